@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets import downwards only; the order below is the order of the house, from the street door to the cellar.
+// C libraries have no pkg-config files in Debian, so they are linked by name where their shim lives.
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+func room(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "medfilter",
+  products: [
+    .executable(name: "medfilter", targets: ["Program"]),
+    .library(name: "MedFilter", targets: ["MedFilter"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // argv in, exit status out.
+    .executableTarget(
+      name: "Program",
+      dependencies: [
+        "Jobs", "VolumeIO", "Provenance", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+    // The same things for other Swift programs.
+    room("MedFilter", on: ["Jobs", "Filters", "Filtering", "VolumeIO"]),
+
+    // spec → plan → read → filter → write → record
+    room("Jobs", on: ["Filters", "Filtering", "VolumeIO", "Provenance", "DurableIO", "StrictJSON", "Parallel"]),
+    room("Provenance", on: ["DurableIO", "ByteStreams", "StrictJSON"]),
+    room("Filters", on: ["Filtering", "Kernels", "Volumes", "StrictJSON"]),
+    room("Filtering", on: ["Kernels", "Volumes", "Parallel", "CHotLoops"]),
+    room("VolumeIO", on: ["Volumes", "ByteStreams", "DurableIO", "Parallel", "CNIfTI", "CHotLoops"]),
+    room("ByteStreams", on: ["Volumes", "Parallel", "CCodec", "CLinux"]),
+    room("DurableIO", on: ["CLinux"]),
+    room("Kernels", on: ["Volumes"]),
+    room("StrictJSON"),
+    room("Parallel"),
+    room("Volumes"),
+
+    // C: the hot loops, and what Swift cannot reach.
+    .target(name: "CHotLoops", linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "CNIfTI", cSettings: [.headerSearchPath("forward")], linkerSettings: [.linkedLibrary("nifti2")]),
+    .target(
+      name: "CCodec",
+      linkerSettings: ["isal", "z", "zstd", "crypto"].map { .linkedLibrary($0) }),
+    .target(name: "CLinux"),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,17 @@
+#ifndef CLINUX_H
+#define CLINUX_H
+
+// System calls that Swift cannot reach: glibc has no wrapper for openat2, and variadic functions are not imported.
+// Each returns what the system call returns: -1 with errno set on failure.
+
+/// Opens `path` beneath `dirfd`; `..`, absolute paths and magic links never lead out (RESOLVE_BENEATH).
+/// With `follow_links` 0 a symbolic link anywhere in the path is refused with ELOOP.
+int clinux_open_beneath(int dirfd, const char *path, int flags, unsigned mode, int follow_links);
+
+/// Opens `path` as openat does, for callers that chose to follow links out of the root.
+int clinux_open(int dirfd, const char *path, int flags, unsigned mode);
+
+/// renameat2 with RENAME_NOREPLACE: fails with EEXIST instead of replacing.
+int clinux_rename_no_replace(int from_dirfd, const char *from, int to_dirfd, const char *to);
+
+#endif
