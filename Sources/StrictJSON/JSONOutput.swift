@@ -1,5 +1,5 @@
 /// A JSON document to be written; members keep their order.
-package indirect enum JSONOutput: Sendable, Equatable {
+package indirect enum JSONOutput: Sendable {
   case null
   case bool(Bool)
   case int(Int)
@@ -8,6 +8,4 @@ package indirect enum JSONOutput: Sendable, Equatable {
   case string(String)
   case array([JSONOutput])
   case object([(String, JSONOutput)])
-
-  package static func == (a: JSONOutput, b: JSONOutput) -> Bool { a.encoded() == b.encoded() }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// What a scan is computed in: Float, or Double for scans that Float cannot hold.
-package protocol ComputeScalar: BinaryFloatingPoint, SIMDScalar, Sendable {}
+package protocol ComputeScalar: BinaryFloatingPoint, Sendable {}
 extension Float: ComputeScalar {}
 extension Double: ComputeScalar {}
 
