@@ -1,0 +1,57 @@
+import Glibc
+
+/// What this process may use of the machine: the smaller of what exists, what its affinity allows and what its cgroup allows.
+package struct HostLimits: Sendable {
+  package var threads: Int
+  /// Bytes of memory.
+  package var memory: Int
+
+  package init(threads: Int, memory: Int) {
+    self.threads = threads
+    self.memory = memory
+  }
+
+  /// Looks at the machine now. Cgroups of both versions are read where they are mounted by default.
+  package static func current() -> HostLimits {
+    let quota = cpuQuota().map { max(1, Int($0.rounded(.up))) } ?? Int.max
+    let physical = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+    return HostLimits(threads: min(affinity(), quota), memory: min(physical, cgroupMemory() ?? Int.max))
+  }
+
+  /// The limits with a user's wishes put in; 0 means no wish. Memory that nobody named leaves a fifth for the rest of
+  /// the machine: the page cache needs some, and the codecs' own state is not in the plan.
+  package func asked(threads: Int, memory: Int) -> HostLimits {
+    HostLimits(
+      threads: threads > 0 ? threads : self.threads, memory: memory > 0 ? memory : self.memory / 5 * 4)
+  }
+
+  private static func affinity() -> Int {
+    var set = cpu_set_t()
+    guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else {
+      return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    }
+    return withUnsafeBytes(of: &set) { bytes in max(1, bytes.reduce(0) { $0 + $1.nonzeroBitCount }) }
+  }
+
+  private static func cgroupMemory() -> Int? {
+    let texts = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
+    return texts.compactMap { firstLine(of: $0).flatMap { Int($0) } }.min()
+  }
+
+  /// Processors per period, from cgroup v2's "quota period"; `nil` without a quota.
+  private static func cpuQuota() -> Double? {
+    guard let fields = firstLine(of: "/sys/fs/cgroup/cpu.max")?.split(separator: " "), fields.count == 2,
+      let quota = Double(fields[0]), let period = Double(fields[1]), period > 0
+    else { return nil }
+    return quota / period
+  }
+
+  private static func firstLine(of path: String) -> String? {
+    guard let file = fopen(path, "re") else { return nil }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 256)
+    guard fgets(&line, Int32(line.count), file) != nil else { return nil }
+    let bytes = line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

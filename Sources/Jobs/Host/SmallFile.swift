@@ -1,0 +1,24 @@
+import Glibc
+
+/// Files that are read whole: the job, a key, a list of weights.
+package enum SmallFile {
+  /// The file's bytes, or `nil` when it is no regular file, cannot be read or holds more than `limit` bytes.
+  package static func read(_ path: String, limit: Int) -> [UInt8]? {
+    // O_NONBLOCK: a FIFO in the file's place must not hang a night's run.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var facts = stat()
+    guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 65536)
+    while bytes.count <= limit {
+      let count = piece.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { return nil }
+      if count == 0 { return bytes }
+      bytes += piece[..<count]
+    }
+    return nil
+  }
+}

@@ -1,0 +1,82 @@
+import Glibc
+
+/// One entry of a folder, as `readdir` and `lstat` show it.
+struct FolderEntry {
+  enum Kind { case folder, file, link, other }
+
+  /// `nil` when the name's bytes are not UTF-8.
+  let name: String?
+  /// The name for people: bytes that are not UTF-8 as `\xff`.
+  let shownName: String
+  let kind: Kind
+}
+
+/// The entries of a folder in the order of their names' bytes, or `nil` when it cannot be read.
+func folderEntries(_ path: String) -> [FolderEntry]? {
+  guard let folder = opendir(path) else { return nil }
+  defer { closedir(folder) }
+  var entries: [(bytes: [UInt8], entry: FolderEntry)] = []
+  while let item = readdir(folder) {
+    let bytes = nameBytes(item)
+    if bytes == [46] || bytes == [46, 46] { continue }
+    let name = String(validating: bytes, as: UTF8.self)
+    let kind = entryKind(item.pointee.d_type, path: path, name: name)
+    entries.append((bytes, FolderEntry(name: name, shownName: name ?? escaped(bytes), kind: kind)))
+  }
+  return entries.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }.map(\.entry)
+}
+
+/// A folder's identity, the same through every path that leads to it.
+struct FolderIdentity: Hashable {
+  let device: UInt
+  let inode: UInt
+
+  /// `nil` when there is no folder at the path; links are followed.
+  init?(path: String) {
+    var facts = stat()
+    guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else { return nil }
+    device = UInt(facts.st_dev)
+    inode = UInt(facts.st_ino)
+  }
+}
+
+/// The path with every link resolved, or `nil` when it leads nowhere.
+func resolvedPath(_ path: String) -> String? {
+  guard let resolved = realpath(path, nil) else { return nil }
+  defer { free(resolved) }
+  return String(validatingCString: resolved)
+}
+
+private func nameBytes(_ item: UnsafeMutablePointer<dirent>) -> [UInt8] {
+  // The name is read where readdir put it; the pointer does not outlive the closure.
+  withUnsafePointer(to: &item.pointee.d_name) { name in
+    name.withMemoryRebound(to: UInt8.self, capacity: MemoryLayout.size(ofValue: name.pointee)) { bytes in
+      Array(UnsafeBufferPointer(start: bytes, count: strlen(UnsafeRawPointer(bytes).assumingMemoryBound(to: CChar.self))))
+    }
+  }
+}
+
+private func entryKind(_ type: UInt8, path: String, name: String?) -> FolderEntry.Kind {
+  switch Int(type) {
+  case Int(DT_DIR): return .folder
+  case Int(DT_REG): return .file
+  case Int(DT_LNK): return .link
+  case Int(DT_UNKNOWN):
+    // Some file systems leave the type out of the folder and want to be asked.
+    var facts = stat()
+    guard let name, lstat("\(path)/\(name)", &facts) == 0 else { return .other }
+    switch facts.st_mode & S_IFMT {
+    case S_IFDIR: return .folder
+    case S_IFREG: return .file
+    case S_IFLNK: return .link
+    default: return .other
+    }
+  default: return .other
+  }
+}
+
+private func escaped(_ bytes: [UInt8]) -> String {
+  bytes.map { byte in
+    byte >= 0x20 && byte < 0x7f ? String(UnicodeScalar(byte)) : "\\x" + String(byte, radix: 16)
+  }.joined()
+}

@@ -1,0 +1,40 @@
+import VolumeIO
+
+/// Where each scan's output goes, below the output root: the input's subfolders, and a name from the job's template.
+struct OutputNames: Sendable {
+  let template: String
+  let format: OutputFormat
+
+  /// The output's path relative to the output root.
+  func output(for scan: String) -> String {
+    let parts = scan.split(separator: "/")
+    let folder = parts.dropLast().map { "\($0)/" }.joined()
+    let fileName = parts.last.map(String.init) ?? scan
+    let stem = ScanName(fileName: fileName)?.stem ?? fileName
+    return folder + template.replacing("{stem}", with: stem) + "." + format.rawValue
+  }
+
+  /// Outputs that would meet in one file, on any file system: paths are compared after case folding, and Swift compares
+  /// strings by canonical equivalence, so that composed and decomposed letters meet too.
+  static func collisions(_ outputs: [(scan: String, output: String)]) -> [Collision] {
+    Dictionary(grouping: outputs) { $0.output.lowercased() }.values
+      .filter { $0.count > 1 }
+      .map { Collision(output: $0[0].output, scans: $0.map(\.scan).sorted()) }
+      .sorted { $0.output < $1.output }
+  }
+
+  struct Collision: Sendable, Equatable {
+    let output: String
+    let scans: [String]
+  }
+
+  /// Why the name cannot be used as a file name, or `nil` when it can.
+  static func fault(of output: String) -> String? {
+    for part in output.split(separator: "/", omittingEmptySubsequences: false) {
+      if part.isEmpty || part == "." || part == ".." { return "has a segment that is no name" }
+      if part.utf8.count > 255 { return "has a segment of \(part.utf8.count) bytes; 255 is the most" }
+      if part.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) { return "has a control character" }
+    }
+    return output.hasPrefix(".medfilter/") ? "lies in medfilter's own folder" : nil
+  }
+}

@@ -1,0 +1,46 @@
+import Volumes
+import VolumeIO
+
+/// One scan of the plan: where it is, where its output goes, what will be done to it.
+package struct PlannedScan: Sendable {
+  /// Relative to the input root, as found.
+  package let name: String
+  /// Relative to the input root, to open.
+  package let file: String
+  /// Relative to the output root.
+  package let output: String
+  /// The two names as logs may show them: themselves, or keyed hashes.
+  package let shownName: String
+  package let shownOutput: String
+  /// What the header says and which grid it belongs to, or why the scan cannot be done.
+  package let content: Result<Content, ScanFailure>
+
+  package struct Content: Sendable {
+    package let facts: ScanFacts
+    /// Index into the plan's grids.
+    package let grid: Int
+    /// Bytes of memory while the scan is worked on.
+    package let memory: Int
+  }
+}
+
+/// What planning needs of a header; the header itself is read again with the voxels.
+package struct ScanFacts: Sendable {
+  package let shape: Shape
+  package let frames: Int
+  package let voxelType: VoxelType
+  package let spacing: Spacing
+  package let affine: Affine
+  package let findings: [Finding]
+
+  package init(_ header: ScanHeader) {
+    shape = header.shape
+    frames = header.frames
+    voxelType = header.voxelType
+    spacing = header.spacing
+    affine = header.affine
+    findings = header.findings
+  }
+
+  package var voxels: Int { shape.count * frames }
+}

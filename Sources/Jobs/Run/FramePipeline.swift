@@ -1,0 +1,87 @@
+import Filtering
+import Parallel
+import Volumes
+import VolumeIO
+
+/// The way of a scan's voxels: read → filter → write, one frame in memory at a time.
+struct FramePipeline<Scalar: ComputeScalar> {
+  let engine: Engine
+  let workers: Workers
+  let chain: Chain
+  let nonFinite: NonFinitePolicy
+
+  /// What happened to the voxels on their way.
+  struct Counts: Sendable {
+    var clipped = 0
+    /// Non-finite voxels of the input.
+    var nonFinite = 0
+    /// Non-finite voxels of the output as computed.
+    var nonFiniteOut = 0
+  }
+
+  /// Runs every frame of `reader` through the chain into `writer`.
+  ///
+  /// - Parameter stage: told before each stage of each frame; throws `Cancelled` to stop.
+  func run(
+    _ reader: ScanReader, into writer: ScanWriter, times: inout StageTimes,
+    stage: (Stage, _ frame: Int) throws(Cancelled) -> Void
+  ) throws -> Counts {
+    let header = reader.header
+    let raw = try MappedMemory(count: header.shape.count * header.voxelType.bytes)
+    let stored = try MappedMemory(count: header.shape.count * writer.voxelType.bytes)
+    var frame = try Frame<Scalar>(shape: header.shape)
+    var counts = Counts()
+    for number in 1...header.frames {
+      try stage(.read, number)
+      counts.nonFinite += try times.measure(.read) { try read(reader, raw, into: frame) }
+      try stage(.filter, number)
+      frame = try times.measure(.filter) {
+        try engine.apply(chain, to: frame, absentNonFinite: nonFinite == .ignore)
+      }
+      try stage(.write, number)
+      try times.measure(.write) { try write(frame, stored, into: writer, &counts) }
+    }
+    return counts
+  }
+
+  /// Fills the frame from the reader's next frame and puts the policy for non-finite voxels in force.
+  private func read(_ reader: ScanReader, _ raw: MappedMemory, into frame: Frame<Scalar>) throws -> Int {
+    try reader.readFrame(into: raw.bytes)
+    let header = reader.header
+    let counts = VoxelConversion.decode(
+      UnsafeRawBufferPointer(raw.bytes), type: header.voxelType, byteOrder: header.byteOrder, scaling: header.scaling,
+      into: frame, workers: workers)
+    guard counts.beyondPrecision == 0 else { throw ScanFailure.beyondPrecision(counts.beyondPrecision) }
+    guard counts.nonFinite > 0 else { return 0 }
+    switch nonFinite {
+    case .refuse: throw ScanFailure.nonFinite(counts.nonFinite)
+    case .zero: for index in frame.voxels.indices where !frame.voxels[index].isFinite { frame.voxels[index] = 0 }
+    case .propagate, .ignore: break
+    }
+    return counts.nonFinite
+  }
+
+  private func write(
+    _ frame: Frame<Scalar>, _ stored: MappedMemory, into writer: ScanWriter, _ counts: inout Counts
+  ) throws {
+    let encoded = VoxelConversion.encode(
+      frame, type: writer.voxelType, scaling: writer.scaling, into: stored.bytes, workers: workers)
+    counts.clipped += encoded.clipped
+    counts.nonFiniteOut += encoded.nonFinite
+    try writer.writeFrame(UnsafeRawBufferPointer(stored.bytes))
+  }
+}
+
+extension ScanFailure {
+  static func nonFinite(_ count: Int) -> ScanFailure {
+    ScanFailure(
+      .nonFinite, .read, "voxels", expected: "finite values", found: "\(count) NaN or infinite in one frame",
+      advice: "set policy.nonfinite to \"propagate\", \"ignore\" or \"zero\"")
+  }
+
+  static func beyondPrecision(_ count: Int) -> ScanFailure {
+    ScanFailure(
+      .precision, .read, "voxels", expected: "64-bit integers up to 2^53", found: "\(count) beyond that in one frame",
+      advice: "such values cannot pass through floating point unchanged")
+  }
+}

@@ -1,0 +1,104 @@
+import DurableIO
+import Filtering
+import Parallel
+import Provenance
+import Volumes
+
+/// Does a plan: one scan after the other, each published and recorded before the next begins.
+///
+/// A failed scan never stops the others; a log or an output disk that fails stops everything, because nothing may be
+/// published that cannot be recorded.
+package struct JobRun: Sendable {
+  package struct Options: Sendable {
+    /// Do again what is already done.
+    package var force: Bool
+    /// Stop at the first scan that fails.
+    package var failFast: Bool
+
+    package init(force: Bool = false, failFast: Bool = false) {
+      self.force = force
+      self.failFast = failFast
+    }
+  }
+
+  let plan: JobPlan
+  let options: Options
+  let cancellation: Cancellation
+  let observer: @Sendable (RunEvent) -> Void
+
+  package init(
+    plan: JobPlan, options: Options = Options(), cancellation: Cancellation = Cancellation(),
+    observer: @escaping @Sendable (RunEvent) -> Void = { _ in }
+  ) {
+    self.plan = plan
+    self.options = options
+    self.cancellation = cancellation
+    self.observer = observer
+  }
+
+  /// - Throws: `JobRefusal` when nothing was started: the output place, the lock or the log cannot be had.
+  package func run() throws(JobRefusal) -> RunSummary {
+    let start = ContinuousClock.now
+    let tree = try OutputTree(plan: plan)
+    var summary = RunSummary(job: plan.spec.name, planned: plan.scans.count)
+    observer(.started(scans: plan.scans.count, voxels: plan.voxels))
+    do {
+      try tree.begin(plan)
+      try doScans(in: tree, into: &summary)
+      summary.seconds = start.duration(to: .now).seconds
+      try tree.end(summary)
+    } catch {
+      summary.ending = .stopped
+      summary.reason = "the log or the output disk failed: \(error); free or mend the disk, then run the job again"
+      summary.seconds = start.duration(to: .now).seconds
+    }
+    observer(.finished(summary))
+    return summary
+  }
+
+  /// - Throws: only what must stop the run.
+  private func doScans(in tree: OutputTree, into summary: inout RunSummary) throws {
+    let worker = try ScanWorker(plan: plan, tree: tree, cancellation: cancellation, observer: observer)
+    for scan in plan.scans {
+      if cancellation.isCancelled { return summary.ending = .interrupted }
+      observer(.scanStarted(name: scan.shownName, voxels: scan.voxels))
+      guard let report = try outcome(of: scan, worker, tree) else { return summary.ending = .interrupted }
+      summary.scans.append(report)
+      observer(.scanFinished(report))
+      guard case .failed(let failure) = report.outcome else { continue }
+      if failure.stopsTheRun { throw failure }
+      if options.failFast { return summary.ending = .failFast }
+    }
+  }
+
+  /// The scan's report, or `nil` when it was cancelled. A failed scan is recorded here.
+  private func outcome(of scan: PlannedScan, _ worker: ScanWorker, _ tree: OutputTree) throws -> ScanReport? {
+    do {
+      return try worker.work(on: scan, force: options.force)
+    } catch let failure as ScanFailure {
+      return try fail(scan, failure, tree)
+    } catch let error as OutOfMemory {
+      return try fail(scan, .outOfMemory(error), tree)
+    } catch is Cancelled {
+      return nil
+    }
+  }
+
+  private func fail(_ scan: PlannedScan, _ failure: ScanFailure, _ tree: OutputTree) throws -> ScanReport {
+    try tree.record(.failed(scan, failure))
+    return ScanReport(name: scan.shownName, outcome: .failed(failure))
+  }
+}
+
+extension ScanFailure {
+  /// Whether the output disk is to blame, so that the next scan would fare no better.
+  var stopsTheRun: Bool {
+    [.noSpace, .writeError].contains(failureClass)
+  }
+
+  static func outOfMemory(_ error: OutOfMemory) -> ScanFailure {
+    ScanFailure(
+      .memoryLimit, .filter, "memory", expected: "\(error.bytes) bytes", found: "the system refused",
+      advice: "free memory, or lower resources.memory_mb so that the plan refuses such scans")
+  }
+}

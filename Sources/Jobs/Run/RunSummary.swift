@@ -1,0 +1,108 @@
+import StrictJSON
+import Volumes
+
+/// What a run did, scan by scan.
+package struct RunSummary: Sendable {
+  package enum Ending: String, Sendable {
+    /// Every scan was looked at.
+    case finished
+    /// Somebody asked to stop.
+    case interrupted
+    /// The log or the output disk failed.
+    case stopped
+    /// A scan failed and the caller wanted no more after that.
+    case failFast = "fail_fast"
+  }
+
+  package var job: String
+  package var ending = Ending.finished
+  package var scans: [ScanReport] = []
+  /// Scans that the plan holds.
+  package var planned: Int
+  package var seconds = 0.0
+  /// Why the run was stopped, when it was.
+  package var reason: String?
+
+  package init(job: String, planned: Int) {
+    self.job = job
+    self.planned = planned
+  }
+
+  package var done: Int { count { if case .done = $0 { true } else { false } } }
+  package var upToDate: Int { count { if case .upToDate = $0 { true } else { false } } }
+  package var recovered: Int { count { if case .recovered = $0 { true } else { false } } }
+  package var failed: Int { count { if case .failed = $0 { true } else { false } } }
+  package var notStarted: Int { planned - scans.count }
+
+  private func count(_ matches: (ScanReport.Outcome) -> Bool) -> Int {
+    scans.reduce(0) { $0 + (matches($1.outcome) ? 1 : 0) }
+  }
+
+  /// The counts as the log, `summary.json` and `--json` show them.
+  package var counts: [(String, JSONOutput)] {
+    [
+      ("ending", .string(ending.rawValue)), ("planned", .int(planned)), ("done", .int(done)),
+      ("up_to_date", .int(upToDate)), ("recovered", .int(recovered)), ("failed", .int(failed)),
+      ("not_started", .int(notStarted)),
+    ]
+  }
+
+  /// The document of `summary.json` and of `run --json`.
+  package var document: JSONOutput {
+    let head: [(String, JSONOutput)] = [
+      ("medfilter", .string(Software.version)), ("job", .string(job)), ("seconds", .double(seconds)),
+    ]
+    let reasons: [(String, JSONOutput)] = reason.map { [("reason", .string($0))] } ?? []
+    return .object(head + counts + reasons + [("scans", .array(scans.map { .object($0.members) }))])
+  }
+}
+
+extension ScanReport {
+  /// The report as one JSON object's members.
+  package var members: [(String, JSONOutput)] {
+    var members: [(String, JSONOutput)] = [("scan", .string(name)), ("outcome", .string(outcome.name))]
+    if let output { members.append(("output", .string(output))) }
+    if case .failed(let failure) = outcome { members += failure.members }
+    if !findings.isEmpty { members.append(("findings", .array(findings.map(\.json)))) }
+    if case .done = outcome {
+      members += [("clipped", .int(clipped)), ("non_finite", .int(nonFinite)), ("seconds", times.json)]
+    }
+    return members
+  }
+}
+
+extension ScanReport.Outcome {
+  package var name: String {
+    switch self {
+    case .done: "done"
+    case .upToDate: "up_to_date"
+    case .recovered: "recovered"
+    case .failed: "failed"
+    }
+  }
+}
+
+extension ScanFailure {
+  /// Class, phase and the facts, as the log and the summary hold them.
+  package var members: [(String, JSONOutput)] {
+    var detail: [(String, JSONOutput)] = [
+      ("subject", .string(subject)), ("expected", .string(expected)), ("found", .string(found)),
+    ]
+    if let advice { detail.append(("advice", .string(advice))) }
+    return [("class", .string(failureClass.rawValue)), ("phase", .string(phase.rawValue)), ("detail", .object(detail))]
+  }
+}
+
+extension Finding {
+  package var json: JSONOutput { .object([("code", .string(code)), ("detail", .string(detail))]) }
+}
+
+extension StageTimes {
+  /// Seconds by stage, to the microsecond.
+  package var json: JSONOutput {
+    .object(
+      Stage.allCases.compactMap { stage in
+        seconds[stage].map { (stage.rawValue, .double(($0 * 1e6).rounded() / 1e6)) }
+      })
+  }
+}

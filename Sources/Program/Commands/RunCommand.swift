@@ -1,0 +1,96 @@
+import ArgumentParser
+import Jobs
+import Parallel
+
+/// `medfilter run JOB.json`
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Do the job; safe to repeat; continues where an interrupted run stopped.",
+    discussion: """
+      Exit status 0: every scan is committed or was up to date. 3: some scans failed, each is named. 64: the command \
+      line or the job file is wrong. 66: no input matched. 73: the output place cannot be used. 74: the log or the \
+      output disk failed. 75: interrupted, or another run holds the lock; run it again.
+      """)
+
+  @Argument(help: ArgumentHelp("The job file.", valueName: "job.json"), completion: .file(extensions: ["json"]))
+  var job: String
+
+  @OptionGroup var resources: ResourceOptions
+  @OptionGroup var speech: SpeechOptions
+
+  @Option(help: ArgumentHelp("auto, bar, plain, json or none.", valueName: "style"))
+  var progress = ProgressStyle.auto
+
+  @Flag(help: "Do again what is already done.")
+  var force = false
+
+  @Flag(help: "Stop at the first scan that fails.")
+  var failFast = false
+
+  func run() throws {
+    let messages = speech.messages
+    let cancellation = Cancellation()
+    let signals = StopSignals(raising: cancellation)
+    defer { withExtendedLifetime(signals) {} }
+    do {
+      let plan = try JobPlan.resolve(jobFile: job, overriding: resources.overrides)
+      plan.warnings.forEach(messages.warning)
+      let report = progress.report(messages: messages)
+      let run = JobRun(
+        plan: plan, options: JobRun.Options(force: force, failFast: failFast), cancellation: cancellation,
+        observer: { report.report($0) })
+      try finish(run.run(), messages: messages)
+    } catch let refusal as JobRefusal {
+      refusal.sentences.forEach(messages.error)
+      throw ExitCode(refusal.status.rawValue)
+    }
+  }
+
+  private func finish(_ summary: RunSummary, messages: Messages) throws {
+    if speech.json { Terminal.output(summary.document.encoded() + "\n") }
+    if let reason = summary.reason { messages.error(reason) }
+    messages.note(summary.sentence)
+    let status = summary.status
+    if status != .success { throw ExitCode(status.rawValue) }
+  }
+}
+
+extension ResourceOptions {
+  var overrides: ResourceOverrides {
+    ResourceOverrides(threads: threads, memory: memory?.bytes)
+  }
+}
+
+extension JobRefusal {
+  var status: ExitStatus {
+    switch self {
+    case .badJob: .usage
+    case .noInput: .noInput
+    case .outputUnusable: .cannotCreate
+    case .locked: .tryAgain
+    case .logFailed: .ioFailed
+    }
+  }
+}
+
+extension RunSummary {
+  var status: ExitStatus {
+    switch ending {
+    case .finished, .failFast: failed > 0 ? .someFailed : .success
+    case .interrupted: .tryAgain
+    case .stopped: .ioFailed
+    }
+  }
+
+  /// The run in one sentence; the last thing that a person reads.
+  var sentence: String {
+    var parts = ["\(done) done"]
+    if upToDate > 0 { parts.append("\(upToDate) up to date") }
+    if recovered > 0 { parts.append("\(recovered) recovered") }
+    if failed > 0 { parts.append("\(failed) failed") }
+    if notStarted > 0 { parts.append("\(notStarted) not started") }
+    let nothing = done == 0 && failed == 0 && notStarted == 0 ? "; nothing to do" : ""
+    return "\(job): \(Wording.count(planned, "scan")): \(parts.joined(separator: ", ")) in \(Wording.duration(seconds))\(nothing)"
+  }
+}

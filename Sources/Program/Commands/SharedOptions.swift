@@ -1,0 +1,54 @@
+import ArgumentParser
+
+/// What every command that speaks understands.
+struct SpeechOptions: ParsableArguments {
+  @Flag(help: "Print one JSON document on standard output, for programs.")
+  var json = false
+
+  @Flag(help: "Say nothing but errors.")
+  var quiet = false
+
+  @Option(help: ArgumentHelp("How to write messages on standard error: text or json.", valueName: "format"))
+  var logFormat = Messages.Format.text
+
+  var messages: Messages { Messages(format: logFormat, quiet: quiet) }
+}
+
+/// How much of the machine a command may use; 0 or nothing means what this process may use.
+struct ResourceOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Threads for filters, codecs and hashes together.", valueName: "n"))
+  var threads: Int?
+
+  @Option(help: ArgumentHelp("Memory for scans, such as 8GiB or 512MiB.", valueName: "size"))
+  var memory: MemorySize?
+
+  func validate() throws {
+    if let threads, !(0...4096).contains(threads) {
+      throw ValidationError("--threads: expected 0 to 4096, found \(threads)")
+    }
+  }
+}
+
+extension Messages.Format: ExpressibleByArgument {}
+extension ProgressStyle: ExpressibleByArgument {}
+
+/// A size with its unit: KiB, MiB, GiB, TiB, kB, MB, GB, TB, or plain bytes.
+struct MemorySize: ExpressibleByArgument, Equatable {
+  let bytes: Int
+
+  init?(argument: String) {
+    let digits = argument.prefix { $0.isNumber || $0 == "." }
+    let unit = argument.dropFirst(digits.count)
+    guard let number = Double(digits), let factor = Self.factors[unit.lowercased()] else { return nil }
+    let bytes = number * factor
+    guard bytes >= 1, bytes < 9e18 else { return nil }
+    self.bytes = Int(bytes)
+  }
+
+  static var defaultValueDescription: String { "8GiB" }
+
+  private static let factors: [String: Double] = [
+    "": 1, "b": 1, "kib": 1024, "mib": 1_048_576, "gib": 1_073_741_824, "tib": 1_099_511_627_776, "kb": 1e3, "mb": 1e6,
+    "gb": 1e9, "tb": 1e12,
+  ]
+}

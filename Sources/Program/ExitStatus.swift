@@ -1,0 +1,20 @@
+/// The exit statuses of the interface; schedulers act on them.
+enum ExitStatus: Int32 {
+  case success = 0
+  /// The run finished, some scans failed.
+  case someFailed = 3
+  /// The command line or the job file is wrong; nothing was started.
+  case usage = 64
+  /// Something is wrong in the data that was looked at.
+  case badData = 65
+  /// No input matched.
+  case noInput = 66
+  /// A defect of medfilter itself.
+  case defect = 70
+  /// The output place cannot be used.
+  case cannotCreate = 73
+  /// The log or the output disk failed.
+  case ioFailed = 74
+  /// Interrupted, or another run holds the lock; safe to run again.
+  case tryAgain = 75
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Glibc
+import Jobs
+
+/// The program: argv in, exit status out.
+@main
+struct Medfilter: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "medfilter",
+    abstract: "Filters archives of volumetric medical scans (NIfTI), and records what it did.",
+    discussion: """
+      A job file says which scans, which filters and where the outputs go:
+
+        medfilter plan job.json      what would be done, and what it costs
+        medfilter run job.json       do it; safe to repeat
+        medfilter verify out/provenance.jsonl
+
+      For research and processing, not for diagnosis.
+      """,
+    version: Software.description,
+    subcommands: [RunCommand.self, PlanCommand.self, InspectCommand.self, VerifyCommand.self])
+
+  static func main() {
+    StandardStreams.open()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let status as ExitCode {
+      Glibc.exit(status.rawValue)
+    } catch where exitCode(for: error) == .failure {
+      // The parser's own errors are usage errors with their own status; anything else that arrives here is ours.
+      Messages().error("a defect of medfilter: \(error); please report it with the command line")
+      Glibc.exit(ExitStatus.defect.rawValue)
+    } catch {
+      exit(withError: error)
+    }
+  }
+}
