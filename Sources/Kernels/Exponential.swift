@@ -7,7 +7,7 @@
 /// are added without loss, so that only the final addition rounds noticeably.
 ///
 /// - Returns: eˣ within 1 ulp (measured: 0.57 against 50 digits); 0 and infinity beyond the range of Double; NaN for NaN.
-func exponential(_ x: Double) -> Double {
+package func exponential(_ x: Double) -> Double {
   guard x > -746 else { return x.isNaN ? x : 0 }
   guard x < 710 else { return x.isNaN ? x : .infinity }
   let n = (x / ln2.high).rounded()
