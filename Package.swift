@@ -55,6 +55,7 @@ let package = Package(
     .target(name: "CLinux"),
 
     tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"]),
+    tests("StrictJSONTests", of: ["StrictJSON"]),
   ],
   swiftLanguageModes: [.v6]
 )
