@@ -55,6 +55,7 @@ let package = Package(
     .target(name: "CLinux"),
 
     tests("StrictJSONTests", of: ["StrictJSON"]),
+    tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,108 @@
+import Glibc
+import Volumes
+
+/// One input file, read once from the beginning to the end, hashed on the way.
+///
+/// Whether it is still the same file is asked of the open descriptor, not of the name. Files are never mapped: one that
+/// shrinks meanwhile would kill the process (SIGBUS) instead of failing one scan.
+package final class FileSource: ByteSource {
+  /// Bytes of the file when it was opened.
+  package let byteCount: Int
+  /// Bytes read so far.
+  package private(set) var position = 0
+  private let file: FileDescriptor
+  private let opened: Stamp
+  private var hash = SHA256()
+
+  /// Opens the file at `path` beneath the folder `root`, whatever the names on the way are made to mean meanwhile.
+  ///
+  /// - Parameters:
+  ///   - root: an open folder; needed only during the call.
+  ///   - path: relative, without `.` and `..`.
+  /// - Throws: `E_IN_OPEN`, `E_IN_PERM`, `E_IN_SYMLINK`; `E_IN_TYPE` for folders, pipes, devices and sockets.
+  package convenience init(root: Int32, path: String, links: LinkPolicy) throws(ScanFailure) {
+    try self.init(BeneathRoot(descriptor: root).open(path, links: links))
+  }
+
+  /// Opens a file that the user named outside the input folder (a mask); links are followed.
+  package convenience init(path: String) throws(ScanFailure) {
+    try self.init(BeneathRoot.openAnywhere(path))
+  }
+
+  private init(_ file: FileDescriptor) throws(ScanFailure) {
+    let status = try FileSource.status(of: file)
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw ScanFailure(
+        .notAFile, .open, "input", expected: "a regular file", found: FileSource.kind(of: status.st_mode))
+    }
+    self.file = file
+    self.opened = Stamp(status)
+    self.byteCount = Int(status.st_size)
+    posix_fadvise(file.number, 0, 0, POSIX_FADV_SEQUENTIAL)
+  }
+
+  package func read(into buffer: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
+    switch file.read(into: buffer) {
+    case .success(let count):
+      hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      position += count
+      return count
+    case .failure(let error):
+      throw ScanFailure(.readError, .read, "byte \(position)", expected: "to be read", found: "\(error)")
+    }
+  }
+
+  /// Reads what is left, and requires that the file is still the one that was opened.
+  ///
+  /// - Returns: the SHA-256 of the whole file.
+  /// - Throws: `E_IN_CHANGED` when size, modification or status change time differ, or another count of bytes came.
+  package func finish() throws(ScanFailure) -> Digest {
+    try readToEnd()
+    let now = Stamp(try FileSource.status(of: file))
+    guard now == opened, position == byteCount else {
+      throw ScanFailure(
+        .changedWhileRead, .read, "input", expected: "\(byteCount) bytes, unchanged while it was read",
+        found: "\(max(now.size, position)) bytes, \(now == opened ? "not all readable" : "changed meanwhile")",
+        advice: "run again when nobody writes it")
+    }
+    return hash.finalise()
+  }
+
+  /// Stops one byte past the announced end, so that a file that grows for ever does not hold us.
+  private func readToEnd() throws(ScanFailure) {
+    try withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 64) { (buffer) throws(ScanFailure) in
+      while position <= byteCount, try read(into: buffer) > 0 {}
+    }
+  }
+
+  private static func status(of file: FileDescriptor) throws(ScanFailure) -> stat {
+    switch file.status() {
+    case .success(let status): return status
+    case .failure(let error):
+      throw ScanFailure(.readError, .read, "input", expected: "its size and times", found: "\(error)")
+    }
+  }
+
+  private static func kind(of mode: mode_t) -> String {
+    switch mode & S_IFMT {
+    case S_IFDIR: "a folder"
+    case S_IFIFO: "a pipe"
+    case S_IFSOCK: "a socket"
+    case S_IFCHR, S_IFBLK: "a device"
+    default: "something else"
+    }
+  }
+}
+
+/// What changes when someone writes into a file or replaces its content. Times have the clock's tick, not a nanosecond.
+private struct Stamp: Equatable {
+  let size: Int
+  let modified: [Int]
+  let changed: [Int]
+
+  init(_ status: stat) {
+    size = Int(status.st_size)
+    modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
+    changed = [status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
+  }
+}
