@@ -54,6 +54,10 @@ let package = Package(
       linkerSettings: ["isal", "z", "zstd", "crypto"].map { .linkedLibrary($0) }),
     .target(name: "CLinux"),
 
+    // A disk in memory that fails and loses power on demand.
+    .target(name: "SimulatedDisk", dependencies: ["DurableIO"], path: "Tests/SimulatedDisk", swiftSettings: strict),
+    tests("DurableIOTests", of: ["DurableIO", "SimulatedDisk"]),
+    tests("ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON"]),
     tests("StrictJSONTests", of: ["StrictJSON"]),
     tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"]),
   ],
