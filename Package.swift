@@ -56,6 +56,12 @@ let package = Package(
 
     tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"]),
     tests("StrictJSONTests", of: ["StrictJSON"]),
+    // A disk in memory that fails and loses power on demand.
+    .target(name: "SimulatedDisk", dependencies: ["DurableIO"], path: "Tests/SimulatedDisk", swiftSettings: strict),
+    tests("DurableIOTests", of: ["DurableIO", "SimulatedDisk"]),
+    tests("ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON"]),
+    tests("StrictJSONTests", of: ["StrictJSON"]),
+    tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"]),
   ],
   swiftLanguageModes: [.v6]
 )

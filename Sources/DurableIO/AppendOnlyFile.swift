@@ -1,0 +1,70 @@
+import Glibc
+import Synchronization
+
+/// A file in the root of an output tree that only grows, line by line.
+///
+/// One write per line with `O_APPEND`. After any error the file takes nothing more: the end of it is then unknown, and
+/// is looked at afresh by whoever opens it next.
+package final class AppendOnlyFile: Sendable {
+  private struct State {
+    var failure: DurableFailure?
+  }
+
+  private let disk: any Disk
+  private let descriptor: Descriptor
+  private let name: String
+  private let state = Mutex(State())
+
+  /// Opens or creates the file; its name survives a loss of power once this returns.
+  package init(_ name: String, in folder: OutputFolder) throws(DurableFailure) {
+    disk = folder.disk
+    self.name = name
+    descriptor = try attempt(.open, name) { () throws(SystemError) in
+      try folder.disk.open(name, in: folder.root.descriptor, for: .appending)
+    }
+    guard try status().kind == .file else { throw DurableFailure(.open, ENXIO, name) }
+    try folder.root.sync()
+  }
+
+  deinit { disk.closeQuietly(descriptor) }
+
+  package func status() throws(DurableFailure) -> FileStatus {
+    try attempt(.open, name) { () throws(SystemError) in try disk.status(descriptor) }
+  }
+
+  /// - Parameter synced: wait until this and everything before it is on the disk.
+  package func append(_ line: [UInt8], synced: Bool) throws(DurableFailure) {
+    try step { () throws(DurableFailure) in
+      try line.withUnsafeBytes { (raw) throws(DurableFailure) in
+        try disk.writeAll(descriptor, raw, path: name)
+      }
+      if synced { try syncData() }
+    }
+  }
+
+  package func sync() throws(DurableFailure) { try step(syncData) }
+
+  /// Cuts off a torn end, the one exception to growing.
+  package func truncate(to size: Int) throws(DurableFailure) {
+    try step { () throws(DurableFailure) in
+      try attempt(.truncate, name) { () throws(SystemError) in try disk.truncate(descriptor, to: size) }
+      try syncData()
+    }
+  }
+
+  private func syncData() throws(DurableFailure) {
+    try attempt(.sync, name) { () throws(SystemError) in try disk.sync(descriptor, dataOnly: true) }
+  }
+
+  private func step(_ body: () throws(DurableFailure) -> Void) throws(DurableFailure) {
+    try state.withLock { (state) throws(DurableFailure) in
+      if let failure = state.failure { throw failure }
+      do {
+        try body()
+      } catch {
+        state.failure = error
+        throw error
+      }
+    }
+  }
+}

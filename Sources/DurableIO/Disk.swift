@@ -1,0 +1,91 @@
+/// The system calls that reading, writing and publishing files need, and nothing else.
+///
+/// Each does what the call of that name does, once: no retries, no loops, short counts are normal. What makes them safe
+/// (`EINTR`, short writes, the order of syncs) is written once above this protocol, so a simulated disk that fails or
+/// loses power at the n-th call tests the very code that runs.
+///
+/// A `nil` folder is the working folder of the process. Names hold no NUL byte; callers see to that.
+package protocol Disk: Sendable {
+  /// The bits that new files and folders do not get (umask).
+  var creationMask: UInt32 { get }
+
+  func open(_ path: String, in folder: Descriptor?, for purpose: OpenPurpose) throws(SystemError) -> Descriptor
+  /// Never retried: Linux gives the descriptor back even when `close` reports an error.
+  func close(_ file: Descriptor) throws(SystemError)
+
+  /// - Returns: bytes read; 0 at the end of the file.
+  func read(_ file: Descriptor, into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int
+  /// - Returns: bytes written, which may be fewer than asked for.
+  func write(_ file: Descriptor, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int
+  func truncate(_ file: Descriptor, to size: Int) throws(SystemError)
+  func setMode(_ file: Descriptor, _ mode: UInt32) throws(SystemError)
+  /// Works on files and folders; with `dataOnly` as fdatasync, which still writes what is needed to find the data.
+  func sync(_ file: Descriptor, dataOnly: Bool) throws(SystemError)
+  func status(_ file: Descriptor) throws(SystemError) -> FileStatus
+  /// - Returns: false when another process holds the lock. The lock ends when the descriptor is closed, by death too.
+  func lock(_ file: Descriptor) throws(SystemError) -> Bool
+
+  /// The status of a name itself; a symbolic link is not followed.
+  func status(of path: String, in folder: Descriptor?) throws(SystemError) -> FileStatus
+  func makeFolder(_ path: String, in folder: Descriptor?) throws(SystemError)
+  /// Without `.` and `..`, in no order; names that are not UTF-8 are left out.
+  func names(in folder: Descriptor) throws(SystemError) -> [String]
+  func rename(_ name: String, to final: String, in folder: Descriptor, replacing: Bool) throws(SystemError)
+  func link(_ name: String, to final: String, in folder: Descriptor) throws(SystemError)
+  func unlink(_ name: String, in folder: Descriptor) throws(SystemError)
+}
+
+package struct Descriptor: Hashable, Sendable {
+  package let number: Int32
+
+  package init(_ number: Int32) { self.number = number }
+}
+
+/// What a file is opened for; each purpose is one fixed set of flags. All are close-on-exec.
+package enum OpenPurpose: Sendable {
+  /// A folder; a symbolic link in the last place is refused.
+  case folder
+  /// A folder above the output root, where links are the user's own business.
+  case folderFollowingLinks
+  /// An existing file; links are refused and a pipe does not block.
+  case reading
+  /// A new file, private until it is published: exclusive, mode 0600.
+  case creating
+  /// Every write lands at the end; created when missing.
+  case appending
+  /// Read and write without truncation; created when missing.
+  case locking
+}
+
+/// The number that a failed system call left in `errno`.
+package struct SystemError: Error, Equatable, Sendable {
+  package let code: Int32
+
+  package init(_ code: Int32) { self.code = code }
+}
+
+/// The few facts of `stat` that decisions rest on.
+package struct FileStatus: Equatable, Sendable {
+  package enum Kind: Sendable { case file, folder, link, other }
+
+  /// Tells two names of one file from two files.
+  package struct Identity: Hashable, Sendable {
+    package let device: UInt64
+    package let inode: UInt64
+
+    package init(device: UInt64, inode: UInt64) {
+      self.device = device
+      self.inode = inode
+    }
+  }
+
+  package let kind: Kind
+  package let identity: Identity
+  package let size: Int
+
+  package init(kind: Kind, identity: Identity, size: Int) {
+    self.kind = kind
+    self.identity = identity
+    self.size = size
+  }
+}

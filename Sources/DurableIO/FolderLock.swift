@@ -1,0 +1,71 @@
+import Glibc
+import Synchronization
+
+/// Proof that this process is the only one writing to an output tree, for as long as the value lives.
+///
+/// The lock is the kernel's (`flock`), so it ends with its holder however that dies; the text in the file only says who.
+package final class FolderLock: Sendable {
+  package static let path = "\(OutputFolder.stateFolder)/lock"
+
+  package enum Failure: Error, Equatable {
+    /// Who says it holds the lock: `pid 4711 on scanner-3`, or an empty string.
+    case held(by: String)
+    case disk(DurableFailure)
+  }
+
+  private let disk: any Disk
+  private let descriptor: Descriptor
+
+  /// - Parameter holder: goes into the file for whoever finds it locked; by default this process and host.
+  package init(_ folder: OutputFolder, holder: String = FolderLock.thisProcess) throws(Failure) {
+    disk = folder.disk
+    do {
+      descriptor = try Self.open(folder)
+    } catch {
+      throw .disk(error)
+    }
+    do {
+      guard try acquire() else { throw Failure.held(by: Self.readHolder(folder)) }
+      try write(holder)
+    } catch let failure as Failure {
+      throw failure
+    } catch let failure as DurableFailure {
+      throw .disk(failure)
+    } catch {
+      throw .disk(DurableFailure(.lock, EIO, Self.path))
+    }
+  }
+
+  deinit { disk.closeQuietly(descriptor) }
+
+  package static var thisProcess: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "pid \(getpid())" }
+    let host = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    return "pid \(getpid()) on \(String(decoding: host, as: UTF8.self))"
+  }
+
+  private static func open(_ folder: OutputFolder) throws(DurableFailure) -> Descriptor {
+    let state = try folder.ensureFolder(OutputFolder.stateFolder)
+    return try attempt(.lock, path) { () throws(SystemError) in
+      try folder.disk.open("lock", in: state.descriptor, for: .locking)
+    }
+  }
+
+  private func acquire() throws(DurableFailure) -> Bool {
+    try attempt(.lock, Self.path) { () throws(SystemError) in try disk.lock(descriptor) }
+  }
+
+  private func write(_ holder: String) throws(DurableFailure) {
+    try attempt(.lock, Self.path) { () throws(SystemError) in try disk.truncate(descriptor, to: 0) }
+    try Array("\(holder)\n".utf8).withUnsafeBytes { (raw) throws(DurableFailure) in
+      try disk.writeAll(descriptor, raw, path: Self.path)
+    }
+  }
+
+  /// Whoever wrote the file is not trusted with the reader's terminal.
+  private static func readHolder(_ folder: OutputFolder) -> String {
+    guard let bytes = try? folder.root.file(at: path).bytes(limit: 300) else { return "" }
+    return String(decoding: bytes.filter { (0x20..<0x7F).contains($0) }, as: UTF8.self)
+  }
+}
