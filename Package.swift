@@ -53,6 +53,8 @@ let package = Package(
       name: "CCodec",
       linkerSettings: ["isal", "z", "zstd", "crypto"].map { .linkedLibrary($0) }),
     .target(name: "CLinux"),
+
+    tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "Parallel"]),
   ],
   swiftLanguageModes: [.v6]
 )
