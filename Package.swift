@@ -62,6 +62,7 @@ let package = Package(
     tests("ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON"]),
     tests("StrictJSONTests", of: ["StrictJSON"]),
     tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"]),
+    tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "Parallel"]),
   ],
   swiftLanguageModes: [.v6]
 )

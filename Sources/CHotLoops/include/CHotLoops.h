@@ -1,0 +1,6 @@
+#ifndef CHOTLOOPS_H
+#define CHOTLOOPS_H
+
+#include "conversion.h"
+
+#endif

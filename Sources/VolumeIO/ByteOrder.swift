@@ -1,0 +1,7 @@
+/// The order in which a file stores the bytes of its numbers.
+package enum ByteOrder: String, Sendable, Hashable {
+  case little, big
+
+  /// This machine's own order.
+  package static let native: ByteOrder = 1.littleEndian == 1 ? .little : .big
+}

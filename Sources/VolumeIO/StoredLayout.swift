@@ -1,0 +1,96 @@
+import CHotLoops
+import Parallel
+import Synchronization
+import Volumes
+
+/// How one file stores its voxels, in the words of the C loops; shares a frame out to the workers slab by slab.
+struct StoredLayout: Sendable {
+  private let type: chotloops_stored_type
+  private let bytes: Int
+  private let isSwapped: Bool
+  private let scaling: Scaling
+
+  init(_ type: VoxelType, isSwapped: Bool, _ scaling: Scaling) {
+    self.type = type.hotLoopName
+    self.bytes = type.bytes
+    self.isSwapped = isSwapped
+    self.scaling = scaling
+  }
+
+  typealias DecodeLoop<Scalar> =
+    @Sendable (
+      chotloops_stored_type, Bool, Double, Double, UnsafeRawPointer?, UnsafeMutablePointer<Scalar>?, Int
+    ) -> chotloops_decoded
+
+  func decode<Scalar>(
+    _ raw: UnsafeRawBufferPointer, into frame: Frame<Scalar>, workers: Workers, loop: DecodeLoop<Scalar>
+  ) -> DecodeCounts {
+    precondition(raw.count == frame.shape.count * bytes, "the bytes are those of one frame")
+    // Unsafe because workers read the caller's bytes; they are joined before this function returns.
+    nonisolated(unsafe) let stored = raw.baseAddress
+    let total = Mutex(DecodeCounts())
+    workers.forEachSlab(of: frame.shape.count, slab: Self.slab) { _, voxels in
+      let seen = loop(
+        type, isSwapped, scaling.slope, scaling.intercept, stored.map { $0 + voxels.lowerBound * bytes },
+        frame.base + voxels.lowerBound, voxels.count)
+      total.withLock { $0 += DecodeCounts(seen) }
+    }
+    return total.withLock { $0 }
+  }
+
+  typealias EncodeLoop<Scalar> =
+    @Sendable (
+      chotloops_stored_type, Double, Double, UnsafePointer<Scalar>?, UnsafeMutableRawPointer?, Int
+    ) -> chotloops_encoded
+
+  func encode<Scalar>(
+    _ frame: Frame<Scalar>, into raw: UnsafeMutableRawBufferPointer, workers: Workers, loop: EncodeLoop<Scalar>
+  ) -> EncodeCounts {
+    precondition(raw.count == frame.shape.count * bytes, "the bytes are those of one frame")
+    // Unsafe because workers write the caller's bytes, each its own part; they are joined before this function returns.
+    nonisolated(unsafe) let stored = raw.baseAddress
+    let total = Mutex(EncodeCounts())
+    workers.forEachSlab(of: frame.shape.count, slab: Self.slab) { _, voxels in
+      let seen = loop(
+        type, scaling.slope, scaling.intercept, frame.base + voxels.lowerBound,
+        stored.map { $0 + voxels.lowerBound * bytes }, voxels.count)
+      total.withLock { $0 += EncodeCounts(seen) }
+    }
+    return total.withLock { $0 }
+  }
+
+  /// Voxels handed out at a time: some 20 µs of work, so that the lock and the counter cost nothing.
+  private static let slab = 1 << 15
+}
+
+extension DecodeCounts {
+  fileprivate init(_ seen: chotloops_decoded) {
+    // Scaling cannot make a stored NaN or infinity finite again, so the difference counts what scaling made.
+    self.init(
+      nonFinite: seen.non_finite, overflowed: seen.non_finite - seen.stored_non_finite,
+      beyondPrecision: seen.beyond_precision)
+  }
+}
+
+extension EncodeCounts {
+  fileprivate init(_ seen: chotloops_encoded) {
+    self.init(clipped: seen.clipped, nonFinite: seen.non_finite)
+  }
+}
+
+extension VoxelType {
+  fileprivate var hotLoopName: chotloops_stored_type {
+    switch self {
+    case .uint8: chotloops_uint8
+    case .int8: chotloops_int8
+    case .uint16: chotloops_uint16
+    case .int16: chotloops_int16
+    case .uint32: chotloops_uint32
+    case .int32: chotloops_int32
+    case .uint64: chotloops_uint64
+    case .int64: chotloops_int64
+    case .float32: chotloops_float32
+    case .float64: chotloops_float64
+    }
+  }
+}
