@@ -60,8 +60,6 @@ let package = Package(
     .target(name: "SimulatedDisk", dependencies: ["DurableIO"], path: "Tests/SimulatedDisk", swiftSettings: strict),
     tests("DurableIOTests", of: ["DurableIO", "SimulatedDisk"]),
     tests("ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON"]),
-    tests("StrictJSONTests", of: ["StrictJSON"]),
-    tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"]),
     tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "Parallel"]),
   ],
   swiftLanguageModes: [.v6]
