@@ -22,12 +22,17 @@ package struct PlannedScan: Sendable {
     /// Bytes of memory while the scan is worked on.
     package let memory: Int
   }
+
+  /// Over all frames; 0 for scans that cannot be read.
+  package var voxels: Int { (try? content.get().facts.voxels) ?? 0 }
 }
 
 /// What planning needs of a header; the header itself is read again with the voxels.
 package struct ScanFacts: Sendable {
   package let shape: Shape
   package let frames: Int
+  /// How many spatial axes the file has, 1 to 3.
+  package let dimensions: Int
   package let voxelType: VoxelType
   package let spacing: Spacing
   package let affine: Affine
@@ -36,6 +41,7 @@ package struct ScanFacts: Sendable {
   package init(_ header: ScanHeader) {
     shape = header.shape
     frames = header.frames
+    dimensions = min(3, header.dims.count)
     voxelType = header.voxelType
     spacing = header.spacing
     affine = header.affine

@@ -1,0 +1,59 @@
+import Filtering
+import Filters
+import Parallel
+import Volumes
+
+/// Resolves the job's filters once per distinct grid.
+struct GridPlanner {
+  let filters: [any Filter]
+  let engine: Engine
+  let masks: MaskLoader
+
+  private(set) var grids: [PlannedGrid] = []
+  private var known: [GridKey: Result<Int, ScanFailure>] = [:]
+  private var kernels = 0
+
+  init(filters: [any Filter], engine: Engine, masks: MaskLoader) {
+    self.filters = filters
+    self.engine = engine
+    self.masks = masks
+  }
+
+  /// The index of the grid that a scan belongs to; its chain is built when it is the first on it.
+  ///
+  /// - Throws: what the filters have against the grid; every scan on it gets the same answer.
+  mutating func grid(for facts: ScanFacts) throws(ScanFailure) -> Int {
+    let key = GridKey(facts, withAffine: filters.contains { !$0.maskFiles.isEmpty })
+    if let answer = known[key] { return try answer.get() }
+    let answer = Result { () throws(ScanFailure) in try plan(key) }
+    known[key] = answer
+    return try answer.get()
+  }
+
+  private mutating func plan(_ key: GridKey) throws(ScanFailure) -> Int {
+    let masks = self.masks
+    let grid = FilterGrid(shape: key.shape, spacing: key.spacing, dimensions: key.dimensions) {
+      (file) throws(ScanFailure) in try masks.mask(file, for: key)
+    }
+    var steps: [Step] = []
+    var planned: [PlannedFilter] = []
+    for filter in filters {
+      let plan = try filter.plan(for: grid)
+      steps += plan.steps
+      planned.append(numbered(plan, of: filter))
+    }
+    let chain = Chain(steps: steps)
+    grids.append(
+      PlannedGrid(
+        key: key, chain: chain, filters: planned, digest: ChainDigest.of(chain),
+        cost: engine.cost(of: chain, shape: key.shape, scalarBytes: key.scalarBytes)))
+    return grids.count - 1
+  }
+
+  private mutating func numbered(_ plan: FilterPlan, of filter: any Filter) -> PlannedFilter {
+    if plan.record != nil { kernels += 1 }
+    return PlannedFilter(
+      name: type(of: filter).name, kernelID: plan.record.map { _ in "k\(kernels)" }, record: plan.record,
+      findings: plan.findings)
+  }
+}

@@ -1,0 +1,36 @@
+import Filtering
+import Volumes
+import VolumeIO
+
+/// Reads the scans that filters name as masks.
+struct MaskLoader: Sendable {
+  /// Where relative names start: the job file's folder.
+  let folder: String
+
+  /// The largest distance between the affines of a mask and its scan, in mm.
+  static let tolerance = 1e-3
+
+  /// The mask in a file, when it lies on the grid of `key`. Voxels above 0 are inside; NaN is not.
+  func mask(_ file: String, for key: GridKey) throws(ScanFailure) -> Mask {
+    let path = file.hasPrefix("/") ? file : "\(folder)/\(file)"
+    let volume = try WholeVolume.read(path)
+    guard volume.header.frames == 1, volume.header.shape == key.shape else {
+      throw Self.mismatch(
+        "dims", expected: "\(key.shape)", found: volume.header.dims.map(String.init).joined(separator: "×"))
+    }
+    if let affine = key.affine {
+      let distance = affine.distance(to: volume.header.affine)
+      guard distance <= Self.tolerance else {
+        throw Self.mismatch(
+          "affine", expected: "that of the scan within \(Self.tolerance) mm", found: "a difference of \(distance) mm")
+      }
+    }
+    return Mask(shape: key.shape, inside: volume.frame.voxels.map { $0 > 0 ? 1 : 0 })
+  }
+
+  private static func mismatch(_ subject: String, expected: String, found: String) -> ScanFailure {
+    ScanFailure(
+      .gridMismatch, .plan, "mask \(subject)", expected: expected, found: found,
+      advice: "resample the mask onto the scan's grid")
+  }
+}
