@@ -10,8 +10,8 @@ func room(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, of dependencies: [Target.Dependency], excluding: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: excluding, swiftSettings: strict)
 }
 
 let package = Package(
@@ -61,6 +61,7 @@ let package = Package(
     tests("DurableIOTests", of: ["DurableIO", "SimulatedDisk"]),
     tests("ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON"]),
     tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "Parallel"]),
+    tests("KernelsTests", of: ["Kernels", "Volumes"], excluding: ["Golden"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -4,9 +4,9 @@ import Volumes
 ///
 /// A chain of singular value decompositions: the kernel as a matrix (first axis × all others) gives the taps of the first
 /// axis and a smaller kernel for the others, and so on. Where the kernel is an outer product, this finds it; where it is
-/// not, the first singular values say how far it is from one.
+/// not, the second singular values say how far it is from one.
 struct LeadingTerm {
-  /// One vector per axis, of equal norm over the axes longer than 1; 1 on the others.
+  /// One vector per axis, of equal norm over the axes longer than 1; the single weight 1 on the others.
   let factors: PerAxis<[Double]>
   /// The singular values of each matrix on the way.
   let spectra: [[Double]]
@@ -18,29 +18,29 @@ struct LeadingTerm {
   /// Weights must be finite.
   init(of kernel: DenseKernel) {
     let axes = kernel.shape.factoredAxes
-    // Powers of two change no bits: weights come close to 1, so that no square over- or underflows, and each factor takes
-    // an equal share of the scale.
-    let largest = kernel.weights.reduce(0) { max($0, $1.magnitude) }
-    let share = largest > 0 ? Int(largest.exponent) / axes.count : 0
+    // Each axis takes an equal share of the kernel's scale, a power of two. Without it the weights lie near 1, so that no
+    // square over- or underflows; taking it out and putting it back changes no bits.
+    let share = exponent(of: kernel.weights) / axes.count
     let weights = kernel.weights.map { $0.scaled(byPowerOfTwo: -share * axes.count) }
-
     let (vectors, spectra) = outerProduct(nearest: weights, lengths: axes.map { kernel.shape[$0] })
+
     var factors = PerAxis<[Double]>(all: [1])
     for (axis, vector) in zip(axes, vectors) { factors[axis] = vector }
     let residual = absoluteDifference(between: weights, andProductOf: factors)
     let size = weights.reduce(0) { $0 + $1.magnitude }
+    for axis in axes { factors[axis] = factors[axis].map { $0.scaled(byPowerOfTwo: share) } }
 
-    func unscaled(_ value: Double, shares: Int) -> Double { value.scaled(byPowerOfTwo: share * shares) }
-    for axis in axes { factors[axis] = factors[axis].map { unscaled($0, shares: 1) } }
     self.factors = factors
-    self.spectra = spectra.map { $0.map { unscaled($0, shares: axes.count) } }
-    self.residual = unscaled(residual, shares: axes.count)
+    self.spectra = spectra.map { $0.map { $0.scaled(byPowerOfTwo: share * axes.count) } }
+    self.residual = residual.scaled(byPowerOfTwo: share * axes.count)
     self.relativeResidual = size > 0 ? residual / size : 0
   }
 }
 
 /// The vectors of the nearest outer product, first axis first, and the singular values of each matrix on the way.
 private func outerProduct(nearest weights: [Double], lengths: [Int]) -> (vectors: [[Double]], spectra: [[Double]]) {
+  // A 1-D kernel is its own factor, bit for bit.
+  guard lengths.count > 1 else { return ([weights], [[norm(weights)]]) }
   var rest = weights
   var gain = 1.0
   var vectors: [[Double]] = []
@@ -53,14 +53,13 @@ private func outerProduct(nearest weights: [Double], lengths: [Int]) -> (vectors
     gain *= split.values[0]
     rest = split.right[0]
   }
-  // A 1-D kernel gets here untouched, and stays so: the root of 1 is 1.
-  if spectra.isEmpty { spectra = [[norm(rest)]] }
-  let scale = root(of: gain, degree: lengths.count)
-  return (withSignsLast(vectors + [rest]).map { $0.map { $0 * scale } }, spectra)
+  let scale = lengths.count == 2 ? gain.squareRoot() : cubeRoot(gain)
+  let signed = withSignsInTheLast(vectors + [rest])
+  return (signed.map { $0.map { $0 * scale } }, spectra)
 }
 
 /// The same product, with the largest element of each vector but the last made positive.
-private func withSignsLast(_ vectors: [[Double]]) -> [[Double]] {
+private func withSignsInTheLast(_ vectors: [[Double]]) -> [[Double]] {
   var signed = vectors
   for index in vectors.indices.dropLast() {
     let largest = vectors[index].reduce(0) { $1.magnitude > $0.magnitude ? $1 : $0 }
@@ -85,9 +84,15 @@ private func absoluteDifference(between weights: [Double], andProductOf factors:
   return total
 }
 
-/// The root of degree 1, 2 or 3, without the C library, whose `cbrt` differs from one version to the next.
-private func root(of value: Double, degree: Int) -> Double {
-  guard degree > 2, value > 0 else { return degree == 2 ? value.squareRoot() : value }
+/// The exponent of the largest weight; 0 for zeros.
+private func exponent(of weights: [Double]) -> Int {
+  let largest = weights.reduce(0) { max($0, $1.magnitude) }
+  return largest > 0 ? Int(largest.exponent) : 0
+}
+
+/// The cube root of a number that is not negative, by + × ÷ only: the C library's differs from one version to the next.
+private func cubeRoot(_ value: Double) -> Double {
+  guard value > 0 else { return 0 }
   // Newton from above falls until rounding stops it.
   var root = max(value, 1)
   while true {

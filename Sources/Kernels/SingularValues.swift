@@ -1,6 +1,6 @@
 /// The singular value decomposition of a small matrix: A = Σᵣ values[r] · left[r] · right[r]ᵀ, values falling.
 ///
-/// One-sided Jacobi (Hestenes 1958; Demmel and Veselić, doi:10.1137/0613074): pairs of columns are turned until all are
+/// One-sided Jacobi (Hestenes, doi:10.1137/0106005; Demmel and Veselić, doi:10.1137/0613074): pairs of columns are turned until all are
 /// orthogonal; their norms are then the singular values. It uses only + − × ÷ √, in one fixed order, so the bits do not
 /// depend on the CPU, as those of an optimised LAPACK do.
 ///

@@ -1,0 +1,58 @@
+import Foundation
+
+/// One case of a golden file: fields that are taken from the front, one after another.
+struct GoldenCase: CustomStringConvertible {
+  private var fields: ArraySlice<Substring>
+  let description: String
+
+  mutating func word() throws -> String { String(try next()) }
+  mutating func integer() throws -> Int { try parsed { Int($0) } }
+  mutating func double() throws -> Double { try parsed { Double($0) } }
+  mutating func doubles(_ count: Int) throws -> [Double] { try (0..<count).map { _ in try double() } }
+  mutating func remainingDoubles() throws -> [Double] { try doubles(fields.count) }
+
+  private mutating func next() throws -> Substring {
+    guard let field = fields.popFirst() else { throw GoldenError.tooFewFields(description) }
+    return field
+  }
+
+  private mutating func parsed<T>(_ parse: (Substring) -> T?) throws -> T {
+    let field = try next()
+    guard let value = parse(field) else { throw GoldenError.notANumber(String(field)) }
+    return value
+  }
+}
+
+enum GoldenError: Error {
+  case tooFewFields(String)
+  case notANumber(String)
+}
+
+extension GoldenCase {
+  init(line: Substring) {
+    fields = line.split(separator: " ")[...]
+    description = String(line.prefix(60))
+  }
+
+  /// The cases of a file that `Golden/make.py` wrote.
+  static func all(in name: String) throws -> [GoldenCase] {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
+    let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+    return text.split(separator: "\n").map(GoldenCase.init(line:))
+  }
+}
+
+/// Numbers that are the same in every run (SplitMix64, Steele et al. 2014, doi:10.1145/2714064.2660195).
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
