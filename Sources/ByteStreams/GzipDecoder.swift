@@ -1,0 +1,106 @@
+import CCodec
+import Volumes
+
+/// Decodes gzip members one after another; the checksum and the length of each are always checked.
+final class GzipDecoder: StreamDecoder {
+  private let input: Lookahead
+  private let inflater: OpaquePointer
+  private var inMember = false
+  private var members = 0
+  private var checksum: UInt32 = 0
+  /// Bytes of the member, modulo 2^32 as gzip counts them.
+  private var length: UInt32 = 0
+  let findings: [Finding] = []
+  let announced: UInt64? = nil
+
+  init(_ input: Lookahead) throws(ScanFailure) {
+    guard let inflater = ccodec_inflater_new() else { throw outOfCodecMemory() }
+    self.input = input
+    self.inflater = inflater
+  }
+
+  deinit { ccodec_inflater_free(inflater) }
+
+  func decode(into buffer: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
+    guard !buffer.isEmpty else { return 0 }
+    while true {
+      if !inMember, try !beginMember() { return 0 }
+      let count = try inflate(into: buffer)
+      if count > 0 { return count }
+    }
+  }
+
+  /// False when what follows is no member, or nothing follows.
+  private func beginMember() throws(ScanFailure) -> Bool {
+    let next = try input.peek(2)
+    // A lone first byte of the magic at the very end is a cut member, not garbage.
+    guard next.starts(with: GzipHeader.magic.prefix(max(1, next.count))) else { return false }
+    members += 1
+    guard members <= StreamLimit.streams else {
+      throw ScanFailure(
+        .limit, .read, "gzip members", expected: "at most \(StreamLimit.streams)", found: "\(members) or more")
+    }
+    try GzipHeader.read(from: input)
+    ccodec_inflater_reset(inflater)
+    (inMember, checksum, length) = (true, 0, 0)
+    return true
+  }
+
+  /// One step; 0 when the member has ended without giving more.
+  private func inflate(into buffer: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
+    while true {
+      let none = try input.peek(1).isEmpty
+      let step = input.step(into: buffer) { ccodec_inflate(inflater, $0, $1, $2, $3) }
+      count(UnsafeRawBufferPointer(rebasing: buffer[..<step.produced]))
+      switch step.outcome {
+      case .end:
+        try endMember()
+        return step.produced
+      case .more where step.produced > 0: return step.produced
+      case .more where none: throw GzipDecoder.truncated("data")
+      case .more where step.consumed > 0: continue
+      case .memory: throw outOfCodecMemory()
+      default:
+        throw ScanFailure(
+          .gzipFormat, .read, "gzip data", expected: "a deflate stream", found: "bytes that are none",
+          advice: "the file is damaged; fetch it again")
+      }
+    }
+  }
+
+  private func count(_ bytes: UnsafeRawBufferPointer) {
+    guard let address = bytes.assumingMemoryBound(to: UInt8.self).baseAddress else { return }
+    checksum = ccodec_crc32(checksum, address, bytes.count)
+    length &+= UInt32(truncatingIfNeeded: bytes.count)
+  }
+
+  private func endMember() throws(ScanFailure) {
+    let trailer = Array(try input.peek(8).prefix(8))
+    guard trailer.count == 8 else { throw GzipDecoder.truncated("trailer") }
+    input.consume(8)
+    inMember = false
+    let stored: UInt32 = littleEndian(trailer[..<4])
+    guard stored == checksum else {
+      throw ScanFailure(
+        .gzipChecksum, .read, "gzip checksum", expected: "\(hexadecimal(stored)) (stored)",
+        found: "\(hexadecimal(checksum)) (computed)", advice: "the file is damaged; fetch it again")
+    }
+    let storedLength: UInt32 = littleEndian(trailer[4...])
+    guard storedLength == length else {
+      throw ScanFailure(
+        .gzipSize, .read, "gzip length", expected: "\(storedLength) bytes modulo 2^32", found: "\(length)",
+        advice: "the file is damaged; fetch it again")
+    }
+  }
+
+  static func truncated(_ part: String) -> ScanFailure {
+    ScanFailure(
+      .gzipTruncated, .read, "gzip \(part)", expected: "more bytes", found: "the end of the file",
+      advice: "the file was cut off; fetch it again")
+  }
+}
+
+/// Up to eight bytes, the least significant first.
+func littleEndian<Number: FixedWidthInteger>(_ bytes: some BidirectionalCollection<UInt8>) -> Number {
+  bytes.reversed().reduce(0) { $0 << 8 | Number($1) }
+}

@@ -1,0 +1,100 @@
+import CCodec
+import Parallel
+import Volumes
+
+/// Compresses into one gzip member, many chunks at a time.
+///
+/// Each chunk of 1 MiB is a deflate stream of its own that ends on a whole byte (full flush), so lanes compress them
+/// independently and any reader sees one stream. One member, because browsers refuse files of several. The bytes depend on
+/// the level and, with levels 1 to 3, on the instruction set that ISA-L finds; not on threads or on the pieces written.
+package final class GzipSink: ByteSink {
+  private let below: any ByteSink
+  private let compressor: ChunkCompressor
+  /// What was written since the last batch: fewer bytes than a batch.
+  private let pending: RawMemory
+  private var pendingCount = 0
+  private var headerIsWritten = false
+  private var checksum: UInt32 = 0
+  private var length: UInt32 = 0
+
+  package static let chunk = 1 << 20
+
+  /// - Parameters:
+  ///   - level: 1 (fast) to 9 (small); others count as the nearest.
+  ///   - workers: lanes that compress at the same time.
+  package init(into below: any ByteSink, level: Int, workers: Workers) throws(ScanFailure) {
+    let batch = GzipSink.chunksPerBatch(workers)
+    self.below = below
+    compressor = try ChunkCompressor(level: min(max(level, 1), 9), workers: workers, batch: batch)
+    pending = try RawMemory(count: batch * GzipSink.chunk)
+  }
+
+  /// The memory a sink holds, for whoever admits scans: a batch waiting and a batch compressed.
+  package static func scratchBytes(workers: Workers) -> Int { 2 * chunksPerBatch(workers) * (chunk + 1024) }
+
+  /// Enough that lanes do not wait for the slowest often, bounded because many lanes would hold much memory.
+  private static func chunksPerBatch(_ workers: Workers) -> Int {
+    max(workers.count, min(4 * workers.count, 32))
+  }
+
+  package func write(_ bytes: UnsafeRawBufferPointer) throws(ScanFailure) {
+    var rest = bytes
+    while pendingCount + rest.count >= pending.bytes.count {
+      // Only what completes a chunk is copied; the batch is filled up with whole chunks where they lie.
+      let gap = (GzipSink.chunk - pendingCount % GzipSink.chunk) % GzipSink.chunk
+      keep(rest.removingFirst(gap))
+      let direct = rest.removingFirst(pending.bytes.count - pendingCount)
+      try compress(pendingChunks() + chunks(of: direct), last: false)
+    }
+    keep(rest)
+  }
+
+  package func finish() throws(ScanFailure) {
+    var chunks = pendingChunks()
+    // The last chunk may be empty: chunks end where 1 MiB ends, whoever knows whether more will come.
+    if pendingCount % GzipSink.chunk == 0 { chunks.append(UnsafeRawBufferPointer(start: nil, count: 0)) }
+    try compress(chunks, last: true)
+    try below.write(littleEndianBytes(checksum) + littleEndianBytes(length))
+  }
+
+  private func keep(_ bytes: UnsafeRawBufferPointer) {
+    UnsafeMutableRawBufferPointer(rebasing: pending.bytes[pendingCount...]).copyMemory(from: bytes)
+    pendingCount += bytes.count
+  }
+
+  private func pendingChunks() -> [UnsafeRawBufferPointer] {
+    chunks(of: UnsafeRawBufferPointer(rebasing: pending.bytes[..<pendingCount]))
+  }
+
+  private func chunks(of bytes: UnsafeRawBufferPointer) -> [UnsafeRawBufferPointer] {
+    stride(from: 0, to: bytes.count, by: GzipSink.chunk).map { start in
+      UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + GzipSink.chunk, bytes.count)])
+    }
+  }
+
+  /// Compresses whole chunks (the last one of all may be shorter) and hands them down in their order.
+  private func compress(_ chunks: [UnsafeRawBufferPointer], last: Bool) throws(ScanFailure) {
+    if !headerIsWritten { try below.write(GzipHeader.written) }
+    headerIsWritten = true
+    let compressed = compressor.compress(chunks, last: last)
+    pendingCount = 0
+    for (chunk, result) in zip(chunks, compressed) {
+      checksum = ccodec_crc32_combine(checksum, result.checksum, chunk.count)
+      length &+= UInt32(truncatingIfNeeded: chunk.count)
+      try below.write(result.bytes)
+    }
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Takes the first `count` bytes away, or all if there are fewer.
+  fileprivate mutating func removingFirst(_ count: Int) -> UnsafeRawBufferPointer {
+    let taken = UnsafeRawBufferPointer(rebasing: prefix(count))
+    self = UnsafeRawBufferPointer(rebasing: dropFirst(count))
+    return taken
+  }
+}
+
+private func littleEndianBytes(_ value: UInt32) -> [UInt8] {
+  (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+}

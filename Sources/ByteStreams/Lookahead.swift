@@ -1,0 +1,65 @@
+import Volumes
+
+/// A source with a buffer in front, so that decoders can look at bytes before they take them.
+final class Lookahead {
+  private let source: any ByteSource
+  private let buffer: UnsafeMutableRawBufferPointer
+  private var filled: Range<Int> = 0..<0
+  private var ended = false
+
+  /// Large enough that a read is worth its call, small enough to stay in the cache until it is decoded.
+  static let capacity = 256 << 10
+
+  init(_ source: any ByteSource) {
+    self.source = source
+    buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Lookahead.capacity, alignment: 64)
+  }
+
+  deinit { buffer.deallocate() }
+
+  /// The bytes that are here now; valid until the next call that changes anything.
+  var available: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: buffer[filled]) }
+
+  /// At least `count` bytes, or fewer at the end of the source. `count` is at most the capacity.
+  func peek(_ count: Int) throws(ScanFailure) -> UnsafeRawBufferPointer {
+    while filled.count < count, !ended {
+      if filled.lowerBound > 0 { moveToFront() }
+      let room = UnsafeMutableRawBufferPointer(rebasing: buffer[filled.upperBound...])
+      let read = try source.read(into: room)
+      filled = filled.lowerBound..<filled.upperBound + read
+      ended = read == 0
+    }
+    return available
+  }
+
+  /// Takes `count` of the available bytes away.
+  func consume(_ count: Int) {
+    filled = filled.lowerBound + count..<filled.upperBound
+  }
+
+  /// The next byte, `nil` at the end.
+  func nextByte() throws(ScanFailure) -> UInt8? {
+    guard let byte = try peek(1).first else { return nil }
+    consume(1)
+    return byte
+  }
+
+  /// Copies what is there, at least one byte unless the source has ended; large reads go around the buffer.
+  func read(into target: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
+    if filled.isEmpty, target.count >= Lookahead.capacity, !ended {
+      let count = try source.read(into: target)
+      ended = count == 0
+      return count
+    }
+    let bytes = try peek(1).prefix(target.count)
+    target.copyBytes(from: bytes)
+    consume(bytes.count)
+    return bytes.count
+  }
+
+  private func moveToFront() {
+    let count = filled.count
+    buffer.copyMemory(from: available)
+    filled = 0..<count
+  }
+}

@@ -1,0 +1,75 @@
+import CCodec
+import Parallel
+import Volumes
+
+/// Compresses into one Zstandard frame with a checksum and the content's size.
+///
+/// The bytes depend on the level and the library's version, not on threads or on the pieces written.
+package final class ZstdSink: ByteSink {
+  private let below: any ByteSink
+  private let encoder: OpaquePointer
+  private let output: RawMemory
+
+  /// - Parameters:
+  ///   - level: 1 (fast) to 19 (small); others count as the nearest.
+  ///   - workers: threads of the library's own that compress beside the caller.
+  ///   - pledgedSize: the bytes that will be written, to the byte; `nil` when unknown.
+  package init(into below: any ByteSink, level: Int, workers: Workers, pledgedSize: Int?) throws(ScanFailure) {
+    let size = pledgedSize.map { UInt64($0) } ?? .max
+    let lanes = Int32(min(workers.count, 256))
+    output = try RawMemory(count: 1 << 20)
+    guard let encoder = ccodec_zstd_encoder_new(Int32(min(max(level, 1), 19)), lanes, size) else {
+      throw outOfCodecMemory()
+    }
+    self.encoder = encoder
+    self.below = below
+  }
+
+  deinit { ccodec_zstd_encoder_free(encoder) }
+
+  package func write(_ bytes: UnsafeRawBufferPointer) throws(ScanFailure) {
+    var rest = bytes
+    while !rest.isEmpty {
+      let consumed = try step(rest, end: false).consumed
+      rest = UnsafeRawBufferPointer(rebasing: rest[consumed...])
+    }
+  }
+
+  /// - Throws: `E_OUT_IO` also when other than the pledged number of bytes were written.
+  package func finish() throws(ScanFailure) {
+    let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+    while try step(nothing, end: true).outcome != .end {}
+  }
+
+  private func step(_ bytes: UnsafeRawBufferPointer, end: Bool) throws(ScanFailure) -> ccodec_step {
+    let source = bytes.assumingMemoryBound(to: UInt8.self).baseAddress
+    let target = output.bytes.assumingMemoryBound(to: UInt8.self)
+    let step = ccodec_zstd_encode(encoder, source, bytes.count, end ? 1 : 0, target.baseAddress, target.count)
+    switch step.outcome {
+    case .more, .end: break
+    case .memory: throw outOfCodecMemory()
+    default:
+      throw ScanFailure(
+        .writeError, .write, "zstd frame", expected: "as many bytes as were pledged", found: "an encoder error")
+    }
+    if step.produced > 0 {
+      try below.write(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(output.bytes)[..<step.produced]))
+    }
+    return step
+  }
+}
+
+extension Compression {
+  /// The sink that compresses so; finishing it does not finish `below`.
+  ///
+  /// - Parameter size: the bytes that will be written, when known.
+  package func sink(
+    into below: any ByteSink, level: Int, workers: Workers, size: Int?
+  ) throws(ScanFailure) -> any ByteSink {
+    switch self {
+    case .none: PlainSink(into: below)
+    case .gzip: try GzipSink(into: below, level: level, workers: workers)
+    case .zstd: try ZstdSink(into: below, level: level, workers: workers, pledgedSize: size)
+    }
+  }
+}

@@ -1,0 +1,72 @@
+#include "include/zstandard.h"
+
+#include <zstd.h>
+#include <zstd_errors.h>
+
+// The opaque types are the library's contexts under our names.
+static ZSTD_CCtx *compressing(ccodec_zstd_encoder *encoder) { return (ZSTD_CCtx *)encoder; }
+static ZSTD_DCtx *decompressing(ccodec_zstd_decoder *decoder) { return (ZSTD_DCtx *)decoder; }
+
+static int set(ZSTD_CCtx *context, ZSTD_cParameter parameter, int value) {
+  return !ZSTD_isError(ZSTD_CCtx_setParameter(context, parameter, value));
+}
+
+ccodec_zstd_encoder *ccodec_zstd_encoder_new(int level, int workers, uint64_t size) {
+  ZSTD_CCtx *context = ZSTD_createCCtx();
+  if (context == NULL) return NULL;
+  unsigned long long pledge = size == UINT64_MAX ? ZSTD_CONTENTSIZE_UNKNOWN : size;
+  if (set(context, ZSTD_c_compressionLevel, level) && set(context, ZSTD_c_checksumFlag, 1) &&
+      set(context, ZSTD_c_nbWorkers, workers < 1 ? 1 : workers) &&
+      !ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(context, pledge)))
+    return (ccodec_zstd_encoder *)context;
+  ZSTD_freeCCtx(context);
+  return NULL;
+}
+
+void ccodec_zstd_encoder_free(ccodec_zstd_encoder *encoder) { ZSTD_freeCCtx(compressing(encoder)); }
+
+static CCodecOutcome outcome(size_t result) {
+  if (!ZSTD_isError(result)) return result == 0 ? CCodecOutcomeEnd : CCodecOutcomeMore;
+  switch (ZSTD_getErrorCode(result)) {
+    case ZSTD_error_checksum_wrong: return CCodecOutcomeChecksum;
+    case ZSTD_error_frameParameter_windowTooLarge: return CCodecOutcomeWindow;
+    case ZSTD_error_memory_allocation: return CCodecOutcomeMemory;
+    default: return CCodecOutcomeCorrupt;
+  }
+}
+
+ccodec_step ccodec_zstd_encode(
+    ccodec_zstd_encoder *encoder, const uint8_t *in, size_t in_count, int end, uint8_t *out, size_t out_count) {
+  ZSTD_inBuffer input = {in, in_count, 0};
+  ZSTD_outBuffer output = {out, out_count, 0};
+  // Ending together with input would let the library take short cuts that depend on the pieces' sizes.
+  ZSTD_EndDirective directive = end && in_count == 0 ? ZSTD_e_end : ZSTD_e_continue;
+  size_t result = ZSTD_compressStream2(compressing(encoder), &output, &input, directive);
+  ccodec_step step = {input.pos, output.pos, outcome(result)};
+  if (step.outcome == CCodecOutcomeEnd && directive != ZSTD_e_end) step.outcome = CCodecOutcomeMore;
+  return step;
+}
+
+ccodec_zstd_decoder *ccodec_zstd_decoder_new(int window_log) {
+  ZSTD_DCtx *context = ZSTD_createDCtx();
+  if (context == NULL) return NULL;
+  if (!ZSTD_isError(ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, window_log)))
+    return (ccodec_zstd_decoder *)context;
+  ZSTD_freeDCtx(context);
+  return NULL;
+}
+
+void ccodec_zstd_decoder_free(ccodec_zstd_decoder *decoder) { ZSTD_freeDCtx(decompressing(decoder)); }
+
+void ccodec_zstd_decoder_reset(ccodec_zstd_decoder *decoder) {
+  ZSTD_DCtx_reset(decompressing(decoder), ZSTD_reset_session_only);
+}
+
+ccodec_step ccodec_zstd_decode(
+    ccodec_zstd_decoder *decoder, const uint8_t *in, size_t in_count, uint8_t *out, size_t out_count) {
+  ZSTD_inBuffer input = {in, in_count, 0};
+  ZSTD_outBuffer output = {out, out_count, 0};
+  size_t result = ZSTD_decompressStream(decompressing(decoder), &output, &input);
+  ccodec_step step = {input.pos, output.pos, outcome(result)};
+  return step;
+}
