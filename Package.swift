@@ -12,6 +12,9 @@ func room(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
 
 func tests(_ name: String, of dependencies: [Target.Dependency], excluding: [String] = []) -> Target {
   .testTarget(name: name, dependencies: dependencies, exclude: excluding, swiftSettings: strict)
+func tests(_ name: String, of dependencies: [Target.Dependency], golden: Bool = false) -> Target {
+  // Golden data and the scripts that made them lie beside the tests, which read them by path.
+  .testTarget(name: name, dependencies: dependencies, exclude: golden ? ["Golden"] : [], swiftSettings: strict)
 }
 
 let package = Package(
@@ -54,6 +57,7 @@ let package = Package(
       linkerSettings: ["isal", "z", "zstd", "crypto"].map { .linkedLibrary($0) }),
     .target(name: "CLinux"),
 
+    tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "ByteStreams", "Parallel"], golden: true),
     tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"]),
     tests("StrictJSONTests", of: ["StrictJSON"]),
     // A disk in memory that fails and loses power on demand.

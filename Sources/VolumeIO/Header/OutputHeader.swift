@@ -1,0 +1,82 @@
+import Volumes
+
+/// The header of a filtered scan: the input's, with the voxels' new type and place.
+///
+/// Little-endian, a single file, the same version of NIfTI. Every other field keeps its value, text and unused bytes are
+/// copied, and so is every extension.
+package struct OutputHeader: Sendable {
+  /// Header, extender and extensions: all that stands before the first voxel.
+  package let bytes: [UInt8]
+  package let voxelType: VoxelType
+  /// As a reader of the output will see it: NIfTI-1 rounds to float32. Encode with this, not with what was asked for.
+  package let scaling: Scaling
+  package let frameBytes: Int
+  package let frames: Int
+
+  package var voxelBytes: Int { frameBytes * frames }
+
+  /// - Parameter scaling: what turns the stored numbers into physical ones; it replaces the input's.
+  /// - Throws: `E_HDR_SCALE` when the output's header cannot hold the scaling.
+  package init(from input: ScanHeader, voxelType: VoxelType, scaling: Scaling = .identity) throws(ScanFailure) {
+    guard var fields = HeaderFields(input.raw, version: input.version, byteOrder: input.byteOrder)?.littleEndian()
+    else {
+      throw .header(.headerSize, "header", expected: "\(input.version.headerBytes) bytes", found: "\(input.raw.count)")
+    }
+    let extensions = Self.encoded(input.extensions)
+    let voxelOffset = input.version.fixedBytes + extensions.count
+    fields.setMagic(input.version.singleFileMagic)
+    fields.set(.datatype, integer: Int(voxelType.code))
+    fields.set(.bitpix, integer: 8 * voxelType.bytes)
+    fields.setVoxelOffset(voxelOffset)
+    try fields.set(scaling)
+    // The display range was that of the unfiltered values; 0 to 0 means "not known".
+    fields.set(.calMin, real: 0)
+    fields.set(.calMax, real: 0)
+
+    bytes = fields.bytes + [extensions.isEmpty ? 0 : 1, 0, 0, 0] + extensions
+    self.voxelType = voxelType
+    self.scaling = Scaling(slope: fields.real(.slope), intercept: fields.real(.intercept))
+    frameBytes = try Self.checkedFrameBytes(input, voxelType)
+    frames = input.frames
+  }
+
+  /// A wider type may be too much for sizes that were just possible in the input.
+  private static func checkedFrameBytes(_ input: ScanHeader, _ type: VoxelType) throws(ScanFailure) -> Int {
+    let frame = input.shape.count.multiplied(by: type.bytes)
+    guard let frame, frame.multiplied(by: input.frames) != nil else {
+      throw .header(
+        .headerOverflow, "dim", expected: "fewer than 2^63 bytes of voxels",
+        found: "\(input.frames) frames of \(input.shape) \(type.rawValue)")
+    }
+    return frame
+  }
+
+  /// Sizes and codes little end first; the data are the owner's business and stay as they are.
+  private static func encoded(_ extensions: [HeaderExtension]) -> [UInt8] {
+    extensions.flatMap { item in
+      littleEndianBytes(Int32(truncatingIfNeeded: item.bytes)) + littleEndianBytes(item.code) + item.data
+    }
+  }
+
+  private static func littleEndianBytes(_ number: Int32) -> [UInt8] {
+    (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+  }
+}
+
+extension HeaderFields {
+  /// Exact in NIfTI-1 too: the offset is 352 and a multiple of 16 within 64 MiB.
+  fileprivate mutating func setVoxelOffset(_ offset: Int) {
+    if version == .one { set(.voxOffset, real: Double(offset)) } else { set(.voxOffset, integer: offset) }
+  }
+
+  fileprivate mutating func set(_ scaling: Scaling) throws(ScanFailure) {
+    set(.slope, real: scaling.slope)
+    set(.intercept, real: scaling.intercept)
+    let (slope, intercept) = (real(.slope), real(.intercept))
+    guard slope.isFinite, slope != 0, intercept.isFinite else {
+      throw .header(
+        .headerScale, "output scl_slope", expected: "a scaling that NIfTI-\(version.rawValue) can hold",
+        found: "\(scaling.slope) × stored + \(scaling.intercept)")
+    }
+  }
+}
