@@ -10,8 +10,9 @@ func room(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, of dependencies: [Target.Dependency], golden: Bool = false) -> Target {
+  // Golden data and the scripts that made them lie beside the tests, which read them by path.
+  .testTarget(name: name, dependencies: dependencies, exclude: golden ? ["Golden"] : [], swiftSettings: strict)
 }
 
 let package = Package(
@@ -60,7 +61,7 @@ let package = Package(
     .target(name: "SimulatedDisk", dependencies: ["DurableIO"], path: "Tests/SimulatedDisk", swiftSettings: strict),
     tests("DurableIOTests", of: ["DurableIO", "SimulatedDisk"]),
     tests("ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON"]),
-    tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "Parallel"]),
+    tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "Parallel"], golden: true),
   ],
   swiftLanguageModes: [.v6]
 )
