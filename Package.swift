@@ -66,6 +66,7 @@ let package = Package(
     tests("ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON"]),
     tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "Parallel"]),
     tests("KernelsTests", of: ["Kernels", "Volumes"], excluding: ["Golden"]),
+    tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "Parallel"], golden: true),
   ],
   swiftLanguageModes: [.v6]
 )

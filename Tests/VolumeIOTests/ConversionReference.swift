@@ -25,12 +25,12 @@ struct ConversionReference {
   private func value(in raw: UnsafeRawBufferPointer, at offset: Int) -> (Double, isExact: Bool) {
     func integer<T: FixedWidthInteger>(_: T.Type) -> (Double, isExact: Bool) {
       let bits = raw.loadUnaligned(fromByteOffset: offset, as: T.self)
-      let stored = byteOrder == .big ? T(bigEndian: bits) : T(littleEndian: bits)
+      let stored = byteOrder == .bigEndian ? T(bigEndian: bits) : T(littleEndian: bits)
       return (Double(stored), stored.magnitude <= 9_007_199_254_740_992)
     }
     func bits<T: FixedWidthInteger>(_: T.Type) -> T {
       let bits = raw.loadUnaligned(fromByteOffset: offset, as: T.self)
-      return byteOrder == .big ? T(bigEndian: bits) : T(littleEndian: bits)
+      return byteOrder == .bigEndian ? T(bigEndian: bits) : T(littleEndian: bits)
     }
     return switch type {
     case .uint8: integer(UInt8.self)

@@ -14,7 +14,7 @@ import Volumes
   func `decoding random bytes equals the slow reference at every length and alignment`(
     type: VoxelType, scaling: Scaling
   ) throws {
-    for byteOrder in [ByteOrder.little, .big] {
+    for byteOrder in [ByteOrder.littleEndian, .bigEndian] {
       let reference = ConversionReference(type: type, byteOrder: byteOrder, scaling: scaling)
       for length in Array(1...70) + [100_003] {
         let raw = randomBytes(length * type.bytes, seed: length)
@@ -28,7 +28,7 @@ import Volumes
   func `encoding random values equals the slow reference at every length and alignment`(
     type: VoxelType, scaling: Scaling
   ) throws {
-    let reference = ConversionReference(type: type, byteOrder: .little, scaling: scaling)
+    let reference = ConversionReference(type: type, byteOrder: .littleEndian, scaling: scaling)
     for length in Array(1...70) + [100_003] {
       let voxels = randomValues(length, seed: length)
       try expectEncoded(voxels, reference)
@@ -43,9 +43,9 @@ import Volumes
     for example in golden.cases {
       let type = try #require(VoxelType(rawValue: example.type))
       let scaling = Scaling(slope: example.slope, intercept: example.intercept)
-      let floats = try decoded(bytes(hex: example.stored), type, .little, scaling, as: Float.self).0
+      let floats = try decoded(bytes(hex: example.stored), type, .littleEndian, scaling, as: Float.self).0
       #expect(floats.matches(bytes(hex: example.float32).elements(as: Float.self)), "\(example.type) \(scaling)")
-      let doubles = try decoded(bytes(hex: example.stored), type, .little, scaling, as: Double.self).0
+      let doubles = try decoded(bytes(hex: example.stored), type, .littleEndian, scaling, as: Double.self).0
       #expect(doubles.matches(bytes(hex: example.float64).elements(as: Double.self)), "\(example.type) \(scaling)")
       let (written, counts) = try encoded(physical, type, scaling)
       #expect(sameStored(written, bytes(hex: example.encoded), type), "\(example.type) \(scaling)")
@@ -59,7 +59,7 @@ import Volumes
       type.bytes == 1 ? [UInt8(value)] : [UInt8(value & 255), UInt8(value >> 8)]
     }
     for scaling in Self.scalings {
-      let (voxels, seen) = try decoded(every, type, .little, scaling, as: Float.self)
+      let (voxels, seen) = try decoded(every, type, .littleEndian, scaling, as: Float.self)
       let (written, clipped) = try encoded(voxels, type, scaling)
       #expect(written == every)
       #expect(seen == DecodeCounts() && clipped == EncodeCounts())
@@ -71,7 +71,7 @@ import Volumes
     let scale: Double = type == .float64 ? 0.1 : 1
     let numbers = (0..<1000).map { Double($0 * $0 * 2000) * scale }
     let first = try encoded(numbers, type, .identity).0
-    let again = try decoded(first, type, .little, .identity, as: Double.self).0
+    let again = try decoded(first, type, .littleEndian, .identity, as: Double.self).0
     #expect(again == numbers)
   }
 
@@ -96,23 +96,23 @@ import Volumes
 
   @Test func `an overflow made by scaling is told from an infinity in the file`() throws {
     let stored = [Float.infinity, .nan, 3, 1e-3].flatMap { withUnsafeBytes(of: $0, Array.init) }
-    let counts = try decoded(stored, .float32, .little, Scaling(slope: 2e38, intercept: 0), as: Float.self).1
+    let counts = try decoded(stored, .float32, .littleEndian, Scaling(slope: 2e38, intercept: 0), as: Float.self).1
     #expect(counts == DecodeCounts(nonFinite: 3, overflowed: 1))
   }
 
   @Test func `integers beyond 2^53 are counted`() throws {
     let edge = Int64(1) << 53
     let stored = [edge, edge + 1, -edge, -edge - 1, .min, .max, 0].flatMap { withUnsafeBytes(of: $0, Array.init) }
-    #expect(try decoded(stored, .int64, .little, .identity, as: Double.self).1.beyondPrecision == 4)
-    #expect(try decoded(stored, .uint64, .little, .identity, as: Double.self).1.beyondPrecision == 5)
+    #expect(try decoded(stored, .int64, .littleEndian, .identity, as: Double.self).1.beyondPrecision == 4)
+    #expect(try decoded(stored, .uint64, .littleEndian, .identity, as: Double.self).1.beyondPrecision == 5)
   }
 
   @Test(arguments: [1, 2, 3, 4, 8])
   func `threads change neither bits nor counts`(threads: Int) throws {
     let raw = randomBytes(1_000_003 * 4, seed: threads)
     let scaling = Scaling(slope: 0.1, intercept: 3)
-    let alone = try decoded(raw, .float32, .big, scaling, as: Float.self)
-    let shared = try decoded(raw, .float32, .big, scaling, as: Float.self, threads: threads)
+    let alone = try decoded(raw, .float32, .bigEndian, scaling, as: Float.self)
+    let shared = try decoded(raw, .float32, .bigEndian, scaling, as: Float.self, threads: threads)
     #expect(alone.0.matches(shared.0) && alone.1 == shared.1)
     let written = try encoded(alone.0, .uint16, scaling)
     let writtenShared = try encoded(alone.0, .uint16, scaling, threads: threads)
