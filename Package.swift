@@ -53,6 +53,8 @@ let package = Package(
       name: "CCodec",
       linkerSettings: ["isal", "z", "zstd", "crypto"].map { .linkedLibrary($0) }),
     .target(name: "CLinux"),
+
+    tests("FilteringTests", of: ["Filtering", "Kernels", "Volumes", "Parallel"]),
   ],
   swiftLanguageModes: [.v6]
 )

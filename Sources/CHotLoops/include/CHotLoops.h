@@ -1,0 +1,8 @@
+#ifndef CHOTLOOPS_H
+#define CHOTLOOPS_H
+
+// The hot loops: everything in the house that touches voxels one by one.
+
+#include "lines.h"
+
+#endif
