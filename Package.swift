@@ -67,6 +67,7 @@ let package = Package(
     tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "Parallel"]),
     tests("KernelsTests", of: ["Kernels", "Volumes"], excluding: ["Golden"]),
     tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "Parallel"], golden: true),
+    tests("FilteringTests", of: ["Filtering", "Kernels", "Volumes", "Parallel"]),
   ],
   swiftLanguageModes: [.v6]
 )

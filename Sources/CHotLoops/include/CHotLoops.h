@@ -1,6 +1,9 @@
 #ifndef CHOTLOOPS_H
 #define CHOTLOOPS_H
 
+// The hot loops: everything in the house that touches voxels one by one.
+
 #include "conversion.h"
+#include "lines.h"
 
 #endif

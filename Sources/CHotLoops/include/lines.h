@@ -1,0 +1,120 @@
+#ifndef CHOTLOOPS_LINES_H
+#define CHOTLOOPS_LINES_H
+
+// The loops of the filter engine, for any instruction set.
+//
+// One body (lines_body.h, voxels_body.h) is compiled once per instruction set and scalar; a caller picks a table once and
+// then calls through it, a whole batch of lines at a time. Voxel pointers are `void *` because the table, not the
+// caller, knows the scalar. Lengths and strides count voxels, never bytes.
+//
+// Arithmetic, the same in every variant: a result is the first product, rounded, then one fused multiply-add per further
+// tap, in the order of the taps. Vectors run across voxels, never across taps, so that the bits do not depend on the
+// instruction set, the number of threads or the tiling. A NaN is always stored with the same bits, because the sign and
+// payload that an addition of two NaNs leaves behind do differ between processors.
+//
+// No loop reads or writes outside the lengths that it is given.
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+/// Where a line of voxels begins.
+typedef const void *_Nonnull chotloops_line;
+
+/// How a line becomes longer than it is: voxel p of the extended line is voxel source[p] of the line, or the constant
+/// where source[p] is negative. Between `copied_from` and `copied_to` the sources are consecutive.
+typedef struct {
+  const ptrdiff_t *source;
+  ptrdiff_t length;
+  ptrdiff_t copied_from;
+  ptrdiff_t copied_to;
+  const void *constant;
+} chotloops_extension;
+
+/// 1-D weights: `count` of them, at least 1.
+typedef struct {
+  const void *weights;
+  ptrdiff_t count;
+} chotloops_taps;
+
+/// What normalise() writes where the weight is too small: the kept voxel if there is one, else `fill`.
+typedef struct {
+  const void *minimum;
+  const void *gain;
+  const void *fill;
+  const void *_Nullable kept;
+  const uint8_t *_Nullable inside;
+} chotloops_outside;
+
+typedef struct {
+  /// out[x] = Σᵣ Σₜ weights[r · count + t] · lines[r][x + t], for x < n; each line has n + count − 1 voxels.
+  /// `add` adds the result to what stands in `out`, after rounding.
+  void (*_Nonnull correlate)(void *out, ptrdiff_t n, const chotloops_line *_Nonnull lines, ptrdiff_t line_count,
+                             chotloops_taps taps, int add);
+
+  /// Correlates `count` lines, each with itself shifted: a pass along the axis that is contiguous in memory.
+  /// `extended` is scratch for one extended line.
+  void (*_Nonnull along)(void *out, ptrdiff_t out_stride, const chotloops_line *_Nonnull lines, ptrdiff_t count, ptrdiff_t n,
+                         const chotloops_extension *extension, void *extended, chotloops_taps taps, int add);
+
+  /// out[o][x] = Σₜ weights[t] · lines[o + t][x], for o < out_count and x < n: a pass across lines.
+  /// There are out_count + taps.count − 1 line pointers; they may repeat.
+  void (*_Nonnull across)(void *out, ptrdiff_t out_stride, ptrdiff_t out_count, const chotloops_line *_Nonnull lines,
+                          ptrdiff_t n, chotloops_taps taps, int add);
+
+  /// out[x] = line[source[x]], or the constant, for one whole extended line.
+  void (*_Nonnull extend)(void *out, const void *line, const chotloops_extension *extension);
+
+  /// out[x][y] = in[y][x], for x < columns and y < rows.
+  void (*_Nonnull transpose)(void *out, ptrdiff_t out_stride, const void *in, ptrdiff_t in_stride, ptrdiff_t rows,
+                             ptrdiff_t columns);
+
+  /// voxels[x] /= line[x] · factor: one division per voxel.
+  void (*_Nonnull divide)(void *voxels, const void *line, const void *factor, ptrdiff_t n);
+
+  /// voxels[x] = gain · (voxels[x] / weights[x]) where inside[x] (no pointer: everywhere) and the weight is above 0 and
+  /// not below the minimum; elsewhere what `outside` says.
+  void (*_Nonnull normalise)(void *voxels, const void *weights, ptrdiff_t n, const chotloops_outside *outside);
+
+  /// weights[x] = 1 and out[x] = in[x] where the voxel counts, else 0 and 0. A voxel counts when inside[x] is not 0 (no
+  /// pointer: everywhere) and, if `finite_only`, it is finite. `out` or `weights` may be missing.
+  void (*_Nonnull present)(void *_Nullable out, void *_Nullable weights, const void *in,
+                           const uint8_t *_Nullable inside, int finite_only, ptrdiff_t n);
+
+  /// voxels[x] = slope · voxels[x] + intercept, fused.
+  void (*_Nonnull scale)(void *voxels, const void *slope, const void *intercept, ptrdiff_t n);
+
+  /// Below the lower bound becomes the lower bound, above the upper one the upper; NaN stays NaN.
+  void (*_Nonnull clamp)(void *voxels, const void *lower, const void *upper, ptrdiff_t n);
+
+  /// Below the lower or above the upper bound becomes `outside`; NaN stays NaN.
+  void (*_Nonnull threshold)(void *voxels, const void *lower, const void *upper, const void *outside, ptrdiff_t n);
+
+  /// How many voxels are NaN or infinite.
+  ptrdiff_t (*_Nonnull count_non_finite)(const void *voxels, ptrdiff_t n);
+} chotloops_lines;
+
+/// The tables of one instruction set. They are filled at compile time and never change.
+typedef struct {
+  const char *name;
+  const chotloops_lines *float32;
+  const chotloops_lines *float64;
+} chotloops_variant;
+
+/// How many variants this processor can run, at least 1.
+ptrdiff_t chotloops_variant_count(void);
+
+/// One of them: the slowest ("baseline") has index 0, and so has every index that does not exist.
+const chotloops_variant *chotloops_variant_at(ptrdiff_t index);
+
+/// Sets this thread's floating-point state to round to nearest, with subnormal numbers; returns the state it was in.
+/// A host program may have switched subnormals off, and the bits must not depend on the host.
+uint64_t chotloops_enter_ieee(void);
+
+/// Puts the floating-point state back.
+void chotloops_leave_ieee(uint64_t state);
+
+#pragma clang assume_nonnull end
+
+#endif

@@ -1,0 +1,176 @@
+// The passes, for one instruction set and one scalar. Included by variant.h with:
+//
+//   SCALAR          float or double
+//   LANES           voxels in a vector
+//   BLOCK_LINES     output lines that are summed side by side (a power of two)
+//   BLOCK_VECTORS   vectors per output line in such a block
+//   LOCAL(name)     gives a name its suffix
+//
+// The block sizes are chosen so that the sums stay in registers; they do not change a bit of the result.
+
+typedef SCALAR LOCAL(vector) __attribute__((vector_size(LANES * sizeof(SCALAR))));
+
+// Loads `lanes` voxels; the other lanes are 0. With a constant LANES this is one unaligned load.
+static inline __attribute__((always_inline)) LOCAL(vector) LOCAL(load)(const SCALAR *from, ptrdiff_t lanes) {
+  LOCAL(vector) value = {0};
+  __builtin_memcpy(&value, from, (size_t)lanes * sizeof(SCALAR));
+  return value;
+}
+
+static inline __attribute__((always_inline)) LOCAL(vector) LOCAL(broadcast)(SCALAR value) {
+  return value - (LOCAL(vector)){0};  // x − 0 is x, for every x
+}
+
+// The one NaN that all processors agree on, for any NaN.
+static inline __attribute__((always_inline)) SCALAR LOCAL(same_nan)(SCALAR value) {
+  return value == value ? value : (SCALAR)__builtin_nan("");
+}
+
+// Stores `lanes` voxels.
+static inline __attribute__((always_inline)) void LOCAL(store)(
+    SCALAR *to, LOCAL(vector) value, ptrdiff_t lanes, int add) {
+  if (add) value = LOCAL(load)(to, lanes) + value;
+  LOCAL(vector) clean;
+  for (int lane = 0; lane < LANES; lane++) clean[lane] = LOCAL(same_nan)(value[lane]);
+  __builtin_memcpy(to, &clean, (size_t)lanes * sizeof(SCALAR));
+}
+
+// The sum that no addition changes: fma(t, x, −0) is t · x, rounded once, with its own sign even if it is zero.
+static inline __attribute__((always_inline)) LOCAL(vector) LOCAL(nothing)(void) {
+  return LOCAL(broadcast)((SCALAR)-0.0);
+}
+
+// One block of `vectors` vectors along a line; loops over a line's taps stay innermost but one, so that the sums of all
+// the vectors run in parallel.
+static inline __attribute__((always_inline)) void LOCAL(correlate_block)(
+    SCALAR *out, const chotloops_line *lines, ptrdiff_t line_count, const SCALAR *weights, ptrdiff_t taps, ptrdiff_t x,
+    int vectors, ptrdiff_t lanes, int add) {
+  LOCAL(vector) sum[8];
+  for (int v = 0; v < vectors; v++) sum[v] = LOCAL(nothing)();
+  for (ptrdiff_t line = 0; line < line_count; line++) {
+    const SCALAR *from = (const SCALAR *)lines[line] + x;
+    const SCALAR *weight = weights + line * taps;
+    for (ptrdiff_t t = 0; t < taps; t++) {
+      LOCAL(vector) tap = LOCAL(broadcast)(weight[t]);
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; v++)
+        sum[v] = __builtin_elementwise_fma(tap, LOCAL(load)(from + t + v * LANES, lanes), sum[v]);
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int v = 0; v < vectors; v++) LOCAL(store)(out + x + v * LANES, sum[v], lanes, add);
+}
+
+static void LOCAL(correlate)(
+    void *out, ptrdiff_t n, const chotloops_line *lines, ptrdiff_t line_count, chotloops_taps taps, int add) {
+  const SCALAR *weights = taps.weights;
+  ptrdiff_t x = 0;
+  for (; x + 4 * LANES <= n; x += 4 * LANES)
+    LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, x, 4, LANES, add);
+  // The rest: a last full block that overlaps the one before computes some voxels again, to the same bits. When results
+  // are added to what is there, or the line is short, the rest goes vector by vector.
+  if (x < n && x > 0 && !add) {
+    LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, n - 4 * LANES, 4, LANES, add);
+    return;
+  }
+  for (; x + LANES <= n; x += LANES)
+    LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, x, 1, LANES, add);
+  if (x < n) LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, x, 1, n - x, add);
+}
+
+static void LOCAL(extend)(void *out, const void *line, const chotloops_extension *extension) {
+  SCALAR *to = out;
+  const SCALAR *from = line;
+  const SCALAR constant = *(const SCALAR *)extension->constant;
+  const ptrdiff_t *source = extension->source;
+  ptrdiff_t first = extension->copied_from, end = extension->copied_to;
+  for (ptrdiff_t p = 0; p < first; p++) to[p] = source[p] < 0 ? constant : from[source[p]];
+  if (first < end) __builtin_memcpy(to + first, from + source[first], (size_t)(end - first) * sizeof(SCALAR));
+  for (ptrdiff_t p = end; p < extension->length; p++) to[p] = source[p] < 0 ? constant : from[source[p]];
+}
+
+static void LOCAL(along)(
+    void *out, ptrdiff_t out_stride, const chotloops_line *lines, ptrdiff_t count, ptrdiff_t n,
+    const chotloops_extension *extension, void *extended, chotloops_taps taps, int add) {
+  const chotloops_line line = extended;
+  for (ptrdiff_t y = 0; y < count; y++) {
+    LOCAL(extend)(extended, lines[y], extension);
+    LOCAL(correlate)((SCALAR *)out + y * out_stride, n, &line, 1, taps, add);
+  }
+}
+
+// One block of `height` output lines by `vectors` vectors. Each input vector is loaded once and meets up to `height`
+// taps; at the start and the end of the block some output lines have not begun or are already done, hence the two ramps.
+// Needs height − 1 ≤ taps.
+static inline __attribute__((always_inline)) void LOCAL(across_block)(
+    SCALAR *out, ptrdiff_t stride, const chotloops_line *lines, const SCALAR *weights, ptrdiff_t taps, ptrdiff_t x,
+    int height, int vectors, ptrdiff_t lanes, int add) {
+  LOCAL(vector) sum[BLOCK_LINES][BLOCK_VECTORS];
+  for (int o = 0; o < height; o++)
+    for (int v = 0; v < vectors; v++) sum[o][v] = LOCAL(nothing)();
+
+#define MEET(line, o, t) \
+  _Pragma("clang loop unroll(full)") for (int v = 0; v < vectors; v++) sum[o][v] = \
+      __builtin_elementwise_fma(LOCAL(broadcast)(weights[t]), value[v], sum[o][v])
+#define LOAD(line) \
+  LOCAL(vector) value[BLOCK_VECTORS]; \
+  const SCALAR *from = (const SCALAR *)lines[line] + x; \
+  _Pragma("clang loop unroll(full)") for (int v = 0; v < vectors; v++) value[v] = LOCAL(load)(from + v * LANES, lanes)
+
+#pragma clang loop unroll(full)
+  for (int line = 0; line < height - 1; line++) {
+    LOAD(line);
+#pragma clang loop unroll(full)
+    for (int o = 0; o <= line; o++) MEET(line, o, line - o);
+  }
+  for (ptrdiff_t line = height - 1; line < taps; line++) {
+    LOAD(line);
+#pragma clang loop unroll(full)
+    for (int o = 0; o < height; o++) MEET(line, o, line - o);
+  }
+#pragma clang loop unroll(full)
+  for (int done = 1; done < height; done++) {
+    LOAD(taps - 1 + done);
+#pragma clang loop unroll(full)
+    for (int o = done; o < height; o++) MEET(line, o, taps - 1 + done - o);
+  }
+#undef LOAD
+#undef MEET
+
+#pragma clang loop unroll(full)
+  for (int o = 0; o < height; o++)
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) LOCAL(store)(out + o * stride + x + v * LANES, sum[o][v], lanes, add);
+}
+
+// `height` whole output lines; `height` is a constant where this is inlined.
+static inline __attribute__((always_inline)) void LOCAL(across_lines)(
+    SCALAR *out, ptrdiff_t stride, const chotloops_line *lines, const SCALAR *weights, ptrdiff_t taps, ptrdiff_t n,
+    int height, int add) {
+  const ptrdiff_t wide = BLOCK_VECTORS * LANES;
+  ptrdiff_t x = 0;
+  for (; x + wide <= n; x += wide)
+    LOCAL(across_block)(out, stride, lines, weights, taps, x, height, BLOCK_VECTORS, LANES, add);
+  if (x < n && x > 0 && !add) {  // overlap, as in correlate()
+    LOCAL(across_block)(out, stride, lines, weights, taps, n - wide, height, BLOCK_VECTORS, LANES, add);
+    return;
+  }
+  for (; x + LANES <= n; x += LANES) LOCAL(across_block)(out, stride, lines, weights, taps, x, height, 1, LANES, add);
+  if (x < n) LOCAL(across_block)(out, stride, lines, weights, taps, x, height, 1, n - x, add);
+}
+
+static void LOCAL(across)(
+    void *out, ptrdiff_t out_stride, ptrdiff_t out_count, const chotloops_line *lines, ptrdiff_t n, chotloops_taps taps,
+    int add) {
+  const SCALAR *weights = taps.weights;
+  ptrdiff_t o = 0;
+#define BLOCKS_OF(height) \
+  if (height <= BLOCK_LINES && height - 1 <= taps.count) \
+    for (; o + height <= out_count; o += height) \
+  LOCAL(across_lines)((SCALAR *)out + o * out_stride, out_stride, lines + o, weights, taps.count, n, height, add)
+  BLOCKS_OF(8);
+  BLOCKS_OF(4);
+  BLOCKS_OF(2);
+  BLOCKS_OF(1);
+#undef BLOCKS_OF
+}

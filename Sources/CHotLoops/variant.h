@@ -1,0 +1,32 @@
+// Compiles the body for one scalar and one instruction set and fills its table. Included twice by each variant_*.c with
+// SCALAR, VECTOR_BYTES, BLOCK_LINES, BLOCK_VECTORS and SUFFIX defined; SCALAR and SUFFIX are taken back at the end.
+
+#define JOIN_NAMES(a, b) a##_##b
+#define JOIN(a, b) JOIN_NAMES(a, b)
+#define LOCAL(name) JOIN(name, SUFFIX)
+#define LANES ((ptrdiff_t)(VECTOR_BYTES / sizeof(SCALAR)))
+
+#include "lines_body.h"
+#include "voxels_body.h"
+
+static const chotloops_lines LOCAL(table) = {
+    .correlate = LOCAL(correlate),
+    .along = LOCAL(along),
+    .across = LOCAL(across),
+    .extend = LOCAL(extend),
+    .transpose = LOCAL(transpose),
+    .divide = LOCAL(divide),
+    .normalise = LOCAL(normalise),
+    .present = LOCAL(present),
+    .scale = LOCAL(scale),
+    .clamp = LOCAL(clamp),
+    .threshold = LOCAL(threshold),
+    .count_non_finite = LOCAL(count_non_finite),
+};
+
+#undef LANES
+#undef LOCAL
+#undef JOIN
+#undef JOIN_NAMES
+#undef SCALAR
+#undef SUFFIX

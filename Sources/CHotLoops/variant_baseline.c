@@ -1,0 +1,21 @@
+// What every processor of this architecture can run: SSE2 on x86-64, NEON on aarch64.
+//
+// SSE2 has no fused multiply-add; the compiler then calls fma() of the C library for each voxel, which is exact, and slow.
+
+#include "variants.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+#define VECTOR_BYTES 16
+#define BLOCK_LINES 8
+#define BLOCK_VECTORS 2
+
+#define SCALAR float
+#define SUFFIX float32
+#include "variant.h"
+
+#define SCALAR double
+#define SUFFIX float64
+#include "variant.h"
+
+const chotloops_variant chotloops_baseline = {"baseline", &table_float32, &table_float64};

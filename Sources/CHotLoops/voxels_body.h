@@ -1,0 +1,75 @@
+// The loops that look at one voxel at a time, and the transposition, for one instruction set and one scalar.
+// Included by variant.h after lines_body.h. The compiler vectorises these by itself.
+
+// Square tiles, so that both the lines that are read and those that are written stay in the nearest cache.
+static void LOCAL(transpose)(
+    void *out, ptrdiff_t out_stride, const void *in, ptrdiff_t in_stride, ptrdiff_t rows, ptrdiff_t columns) {
+  enum { tile = 16 };
+  for (ptrdiff_t top = 0; top < rows; top += tile)
+    for (ptrdiff_t left = 0; left < columns; left += tile) {
+      ptrdiff_t bottom = top + tile < rows ? top + tile : rows, right = left + tile < columns ? left + tile : columns;
+      for (ptrdiff_t x = left; x < right; x++)
+        for (ptrdiff_t y = top; y < bottom; y++)
+          ((SCALAR *)out)[x * out_stride + y] = ((const SCALAR *)in)[y * in_stride + x];
+    }
+}
+
+static void LOCAL(divide)(void *voxels, const void *line, const void *factor, ptrdiff_t n) {
+  SCALAR *voxel = voxels;
+  const SCALAR *weight = line, across = *(const SCALAR *)factor;
+  for (ptrdiff_t x = 0; x < n; x++) voxel[x] = LOCAL(same_nan)(voxel[x] / (weight[x] * across));
+}
+
+static void LOCAL(normalise)(void *voxels, const void *weights, ptrdiff_t n, const chotloops_outside *outside) {
+  SCALAR *voxel = voxels;
+  const SCALAR *weight = weights, *kept = outside->kept;
+  const uint8_t *inside = outside->inside;
+  const SCALAR minimum = *(const SCALAR *)outside->minimum, gain = *(const SCALAR *)outside->gain;
+  const SCALAR fill = *(const SCALAR *)outside->fill;
+  for (ptrdiff_t x = 0; x < n; x++) {
+    int enough = weight[x] > 0 && weight[x] >= minimum && (!inside || inside[x]);
+    voxel[x] = LOCAL(same_nan)(enough ? gain * (voxel[x] / weight[x]) : kept ? kept[x] : fill);
+  }
+}
+
+static inline int LOCAL(is_finite)(SCALAR value) { return value - value == 0; }
+
+static void LOCAL(present)(
+    void *out, void *weights, const void *in, const uint8_t *inside, int finite_only, ptrdiff_t n) {
+  const SCALAR *voxel = in;
+  SCALAR *value = out, *weight = weights;
+  for (ptrdiff_t x = 0; x < n; x++) {
+    int counts = (!inside || inside[x]) && (!finite_only || LOCAL(is_finite)(voxel[x]));
+    if (value) value[x] = counts ? voxel[x] : 0;
+    if (weight) weight[x] = counts ? 1 : 0;
+  }
+}
+
+static void LOCAL(scale)(void *voxels, const void *slope, const void *intercept, ptrdiff_t n) {
+  SCALAR *voxel = voxels;
+  const SCALAR factor = *(const SCALAR *)slope, offset = *(const SCALAR *)intercept;
+  for (ptrdiff_t x = 0; x < n; x++) voxel[x] = LOCAL(same_nan)(__builtin_elementwise_fma(voxel[x], factor, offset));
+}
+
+static void LOCAL(clamp)(void *voxels, const void *lower, const void *upper, ptrdiff_t n) {
+  SCALAR *voxel = voxels;
+  const SCALAR least = *(const SCALAR *)lower, most = *(const SCALAR *)upper;
+  for (ptrdiff_t x = 0; x < n; x++) {
+    SCALAR raised = voxel[x] < least ? least : voxel[x];
+    voxel[x] = LOCAL(same_nan)(raised > most ? most : raised);
+  }
+}
+
+static void LOCAL(threshold)(void *voxels, const void *lower, const void *upper, const void *outside, ptrdiff_t n) {
+  SCALAR *voxel = voxels;
+  const SCALAR least = *(const SCALAR *)lower, most = *(const SCALAR *)upper, value = *(const SCALAR *)outside;
+  for (ptrdiff_t x = 0; x < n; x++)
+    voxel[x] = LOCAL(same_nan)(voxel[x] < least || voxel[x] > most ? value : voxel[x]);
+}
+
+static ptrdiff_t LOCAL(count_non_finite)(const void *voxels, ptrdiff_t n) {
+  const SCALAR *voxel = voxels;
+  ptrdiff_t count = 0;
+  for (ptrdiff_t x = 0; x < n; x++) count += !LOCAL(is_finite)(voxel[x]);
+  return count;
+}

@@ -1,0 +1,45 @@
+import Volumes
+
+/// Working memory of the lanes, a block for each, so that none waits for or disturbs another.
+struct LaneScratch: Sendable {
+  private let memory: MappedMemory
+  let bytesPerLane: Int
+
+  /// - Parameter bytesPerLane: whole pages, so that lanes never share one.
+  init(bytesPerLane: Int, lanes: Int) throws(OutOfMemory) {
+    self.bytesPerLane = bytesPerLane
+    memory = try MappedMemory(count: bytesPerLane * lanes)
+  }
+
+  /// The block of one lane.
+  func block(of lane: Int) -> ScratchBlock {
+    ScratchBlock(memory.bytes[lane * bytesPerLane..<(lane + 1) * bytesPerLane])
+  }
+}
+
+/// What is left of a lane's working memory; parts are taken from its front.
+struct ScratchBlock {
+  private var rest: Slice<UnsafeMutableRawBufferPointer>
+
+  init(_ block: Slice<UnsafeMutableRawBufferPointer>) { rest = block }
+
+  /// Takes room for `count` values. Their content is whatever the last user left there.
+  mutating func take<T>(_ count: Int, of type: T.Type) -> UnsafeMutableBufferPointer<T> {
+    let bytes = count * MemoryLayout<T>.stride
+    defer { rest = rest.dropFirst(ScratchSize.lines(bytes)) }
+    return UnsafeMutableRawBufferPointer(rebasing: rest.prefix(bytes)).bindMemory(to: type)
+  }
+}
+
+/// Adds up how much working memory a lane needs, in the parts in which it will be taken.
+struct ScratchSize {
+  private var parts = 0
+
+  mutating func add<T>(_ count: Int, of type: T.Type) { parts += ScratchSize.lines(count * MemoryLayout<T>.stride) }
+
+  /// Whole pages.
+  var bytes: Int { (max(parts, 1) + 4095) / 4096 * 4096 }
+
+  /// Each part starts at a cache line.
+  static func lines(_ bytes: Int) -> Int { (bytes + 63) / 64 * 64 }
+}

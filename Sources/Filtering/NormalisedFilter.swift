@@ -1,0 +1,122 @@
+import CHotLoops
+import Kernels
+import Synchronization
+import Volumes
+
+/// A linear filter with its boundary, and with the division that absent voxels ask for.
+///
+///     out = filter(x · w) / filter(w)             w is 1 for a voxel that counts and 0 for one that does not
+///
+/// Absent are the voxels outside a mask, those that are not finite (if asked), and beyond the frame with `renormalise`.
+/// Beyond the frame the other boundaries extend w as they extend x; a constant has weight 1.
+///
+/// With a mask or `renormalise` the result is a weighted mean, whatever the sum of the weights. Where only non-finite
+/// voxels are absent, the mean is multiplied by that sum, so that a frame without any is filtered as if nothing were asked.
+final class NormalisedFilter<S: ComputeScalar>: Sendable {
+  private let values: LinearFilter<S>
+  private let weights: LinearFilter<S>
+  private let renormalises: Bool
+  private let mask: MaskedConvolution?
+  private let absentNonFinite: Bool
+  private let kernelSum: Double
+  private let shape: Shape
+  /// The weight of one whole frame when it is the same for all frames; computed for the first one.
+  private let lastingWeight = Mutex<Frame<S>?>(nil)
+
+  init(_ step: LinearStep, shape: Shape, absentNonFinite: Bool, lanes: Int) throws(EngineFailure) {
+    let renormalises = step.boundary == .renormalise
+    try step.mask?.mask.check(fits: shape)
+    if renormalises || step.mask != nil || absentNonFinite, !step.kernel.hasMeans {
+      throw .negativeWeights(filter: step.filter)
+    }
+    var beyond = 0.0
+    if case .constant(let value) = step.boundary { beyond = value }
+    values = LinearFilter(step.kernel, shape: shape, boundary: step.boundary, outside: S(beyond), lanes: lanes)
+    weights = LinearFilter(
+      step.kernel, shape: shape, boundary: step.boundary, outside: renormalises ? 0 : 1, lanes: lanes)
+    mask = step.mask
+    kernelSum = step.kernel.sum
+    self.renormalises = renormalises
+    self.absentNonFinite = absentNonFinite
+    self.shape = shape
+  }
+
+  /// Filters a frame, whose memory may be used again.
+  func apply(to frame: Frame<S>, runner: Runner<S>) throws(EngineFailure) -> Frame<S> {
+    let absent = absentNonFinite ? try VoxelStatistics(of: frame, engine: runner.engine).nonFinite > 0 : false
+    guard absent || mask != nil || renormalises else {
+      return try values.apply(to: frame, keeping: false, runner: runner)
+    }
+    let weight = absent ? try self.weight(of: frame, runner: runner) : try wholeWeight(runner: runner)
+    defer { if absent { runner.spare.giveBack(weight) } }
+    let keeps = mask?.outside == .keep
+    var present = frame
+    if absent || mask != nil {
+      if keeps { present = try runner.spare.takeFrame() }
+      try separate(frame, into: present, weight: nil, finiteOnly: absent, runner: runner)
+    }
+    let result = try values.apply(to: present, keeping: false, runner: runner)
+    try divide(result, by: weight, kept: keeps ? frame : nil, finiteOnly: absent, runner: runner)
+    if keeps { runner.spare.giveBack(frame) }
+    return result
+  }
+
+  /// filter(w) for a frame without non-finite voxels.
+  private func wholeWeight(runner: Runner<S>) throws(EngineFailure) -> Frame<S> {
+    try lastingWeight.withLock { known throws(EngineFailure) in
+      if let known { return known }
+      let weight = try self.weight(of: nil, runner: runner)
+      known = weight
+      return weight
+    }
+  }
+
+  /// filter(w), with the non-finite voxels of `frame` absent.
+  private func weight(of frame: Frame<S>?, runner: Runner<S>) throws(EngineFailure) -> Frame<S> {
+    let ones = try runner.spare.takeFrame()
+    try separate(frame ?? ones, into: nil, weight: ones, finiteOnly: frame != nil, runner: runner)
+    return try weights.apply(to: ones, keeping: false, runner: runner)
+  }
+
+  /// Sets absent voxels to 0 in `values`, and w in `weight`.
+  private func separate(
+    _ frame: Frame<S>, into values: Frame<S>?, weight: Frame<S>?, finiteOnly: Bool, runner: Runner<S>
+  ) throws(EngineFailure) {
+    let loops = runner.loops
+    let inside = mask?.mask
+    try runner.forEachRun(of: shape) { run in
+      let start = run.lowerBound
+      let out = values.map { UnsafeMutableRawPointer($0.base + start) }
+      let ones = weight.map { UnsafeMutableRawPointer($0.base + start) }
+      withBytes(of: inside) { inside in
+        loops.call.present(out, ones, frame.base + start, inside.map { $0 + start }, finiteOnly ? 1 : 0, run.count)
+      }
+    }
+  }
+
+  private func divide(
+    _ result: Frame<S>, by weight: Frame<S>, kept: Frame<S>?, finiteOnly: Bool, runner: Runner<S>
+  ) throws(EngineFailure) {
+    let loops = runner.loops
+    let minimum = max(S((mask?.minimumWeight ?? 0) * kernelSum), .leastNormalMagnitude)
+    let gain = mask == nil && !renormalises ? S(kernelSum) : 1
+    let fill: S = mask?.outside == .zero ? 0 : .nan
+    let inside = mask?.mask
+    try runner.forEachRun(of: shape) { run in
+      let start = run.lowerBound
+      withBytes(of: inside) { inside in
+        withScalars(minimum, gain, fill) { minimum, gain, fill in
+          var outside = chotloops_outside(
+            minimum: minimum, gain: gain, fill: fill, kept: kept.map { UnsafeRawPointer($0.base + start) },
+            inside: inside.map { $0 + start })
+          loops.call.normalise(result.base + start, weight.base + start, run.count, &outside)
+        }
+      }
+    }
+  }
+}
+
+private func withBytes(of mask: Mask?, _ body: (UnsafePointer<UInt8>?) -> Void) {
+  guard let mask else { return body(nil) }
+  mask.withBytes { body($0) }
+}

@@ -1,0 +1,34 @@
+import CHotLoops
+import Parallel
+import Volumes
+
+/// What a step needs while it runs: lanes, loops, and memory that is used again.
+struct Runner<S: ComputeScalar>: Sendable {
+  let engine: Engine
+  let loops: Loops
+  let spare: SpareMemory<S>
+
+  init(engine: Engine, shape: Shape) {
+    self.engine = engine
+    loops = engine.instructionSet.loops(for: S.self)
+    spare = SpareMemory(shape: shape, lanes: engine.workers.count)
+  }
+
+  /// Runs a stage from one frame to another.
+  func run(_ stage: some Stage, from source: Frame<S>, to destination: Frame<S>, adds: Bool) throws(EngineFailure) {
+    let work = StageWork(loops: loops, source: source.base, destination: destination.base, adds: adds)
+    try spare.withScratch(bytesPerLane: stage.scratchBytes) { scratch throws(EngineFailure) in
+      try engine.forEachPiece(of: stage.pieces) { lane, piece in
+        stage.run(piece: piece, of: work, scratch: scratch.block(of: lane))
+      }
+    }
+  }
+
+  /// Runs `body` on all voxels of a frame, some ten thousand neighbours at a time.
+  func forEachRun(of shape: Shape, _ body: @Sendable (Range<Int>) -> Void) throws(EngineFailure) {
+    let length = 32 * 1024
+    try engine.forEachPiece(of: (shape.count + length - 1) / length) { _, piece in
+      body(piece * length..<min((piece + 1) * length, shape.count))
+    }
+  }
+}

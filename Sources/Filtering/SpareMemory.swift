@@ -1,0 +1,41 @@
+import Synchronization
+import Volumes
+
+/// Frames and lane scratch that are used again and again while a chain filters frame after frame, so that the memory is
+/// mapped and zeroed once.
+final class SpareMemory<S: ComputeScalar>: Sendable {
+  private let shape: Shape
+  private let lanes: Int
+  private let frames = Mutex<[Frame<S>]>([])
+  private let scratches = Mutex<[LaneScratch]>([])
+
+  init(shape: Shape, lanes: Int) {
+    self.shape = shape
+    self.lanes = lanes
+  }
+
+  /// A frame with any content.
+  func takeFrame() throws(EngineFailure) -> Frame<S> {
+    if let frame = frames.withLock({ $0.popLast() }) { return frame }
+    do { return try Frame(shape: shape) } catch { throw .outOfMemory(bytes: error.bytes) }
+  }
+
+  func giveBack(_ frame: Frame<S>) { frames.withLock { $0.append(frame) } }
+
+  /// Runs `body` with working memory for all lanes.
+  func withScratch(bytesPerLane: Int, _ body: (LaneScratch) throws(EngineFailure) -> Void) throws(EngineFailure) {
+    let scratch = try takeScratch(bytesPerLane: bytesPerLane)
+    defer { scratches.withLock { $0.append(scratch) } }
+    try body(scratch)
+  }
+
+  private func takeScratch(bytesPerLane: Int) throws(EngineFailure) -> LaneScratch {
+    let kept = scratches.withLock { spare in
+      spare.firstIndex { $0.bytesPerLane >= bytesPerLane }.map { spare.remove(at: $0) }
+    }
+    if let kept { return kept }
+    do { return try LaneScratch(bytesPerLane: bytesPerLane, lanes: lanes) } catch {
+      throw .outOfMemory(bytes: error.bytes)
+    }
+  }
+}
