@@ -63,16 +63,21 @@ extension Kind where Value == String {
   }
 }
 
-extension Kind where Value: RawRepresentable & CaseIterable & SendableMetatype, Value.RawValue == String {
-  /// One of a few words.
-  package static var choice: Kind {
-    let words = Value.allCases.map(\.rawValue)
+extension Kind where Value: RawRepresentable & CaseIterable & Equatable & Sendable, Value.RawValue == String {
+  /// One of the words of an enumeration.
+  package static var choice: Kind { .word(Value.allCases.map { ($0.rawValue, $0) }) }
+}
+
+extension Kind where Value: Sendable {
+  /// One of a few words, each with what it stands for.
+  package static func word(_ table: [(String, Value)]) -> Kind where Value: Equatable {
+    let words = table.map(\.0)
     let expected = words.quotedList("or")
     return Kind(
       expected: expected, schema: .object([("enum", .array(words.map { .string($0) }))]),
-      write: { .string($0.rawValue) }
+      write: { value in table.first { $0.1 == value }.map { .string($0.0) } ?? .null }
     ) { node, path, issues in
-      if let word = node.string, let value = Value(rawValue: word) { return value }
+      if let value = table.first(where: { $0.0 == node.string })?.1 { return value }
       let question = node.string.map { Nearest.question($0, among: words) } ?? ""
       issues.report("expected \(expected), found \(node.summary)\(question)", at: path, line: node.line)
       return nil
