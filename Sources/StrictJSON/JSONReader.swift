@@ -178,7 +178,7 @@ extension JSONReader {
     return isPrintable ? JSONOutput.string(String(Unicode.Scalar(byte))).encoded() : Self.hex(byte)
   }
 
-  private static func isWordByte(_ byte: UInt8) -> Bool {
+  static func isWordByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
     case UInt8(ascii: "_"): true

@@ -1,0 +1,85 @@
+import Filtering
+import StrictJSON
+import Volumes
+
+/// One filter of the job file: its keys, and what they come to on a given grid.
+///
+/// A new filter is a type in a file of its own and one more line in `FilterCatalogue.all`.
+package protocol Filter: Sendable {
+  /// The value of `"filter"` in the job file.
+  static var name: String { get }
+  /// What it does, in one sentence for the reference page and for editors.
+  static var summary: String { get }
+  static var form: Form { get }
+
+  /// `nil` after everything wrong has been reported to the object's issues.
+  init?(_ object: ObjectReader)
+
+  /// From an element of `filters`; only a filter that reads more than its own element has to say how.
+  static func read(_ node: JSONNode, at path: JSONPath, _ issues: JSONIssues, files: KernelFiles) -> Self?
+
+  /// The scans that it reads beside the input, as the job names them.
+  var maskFiles: [String] { get }
+
+  /// Resolves millimetres and names: voxels and weights, ready to run. Costs nothing that grows with the voxels, except
+  /// for the masks that it loads.
+  func plan(for grid: FilterGrid) throws(ScanFailure) -> FilterPlan
+}
+
+extension Filter {
+  package static func read(_ node: JSONNode, at path: JSONPath, _ issues: JSONIssues, files: KernelFiles) -> Self? {
+    ObjectReader(node, at: path, form: form, issues).flatMap { Self($0) }
+  }
+
+  package var maskFiles: [String] { [] }
+
+  /// The key that every element begins with.
+  static var nameKey: KeyDeclaration {
+    Key("filter", .constant(name), .required, "The filter's name.").declaration
+  }
+}
+
+/// What a filter has to know about a scan.
+package struct FilterGrid: Sendable {
+  package let shape: Shape
+  package let spacing: Spacing
+  /// How many spatial axes the file has, 1 to 3: a 2-D image has no k axis to filter along.
+  package let dimensions: Int
+  /// Loads a mask by the name that the job gives it, and sees to it that its grid is that of the scan.
+  package let loadMask: @Sendable (String) throws(ScanFailure) -> Mask
+
+  package init(
+    shape: Shape, spacing: Spacing, dimensions: Int = 3,
+    loadMask: @escaping @Sendable (String) throws(ScanFailure) -> Mask
+  ) {
+    self.shape = shape
+    self.spacing = spacing
+    self.dimensions = dimensions
+    self.loadMask = loadMask
+  }
+
+  var axes: Set<Axis> { Set(Axis.allCases.prefix(dimensions)) }
+}
+
+/// What a filter comes to on a grid.
+package struct FilterPlan: Sendable {
+  package let steps: [Step]
+  /// For the plan and the log; filters that look at one voxel at a time have no kernel.
+  package let record: KernelRecord?
+  package let findings: [Finding]
+
+  init(steps: [Step], record: KernelRecord? = nil, findings: [Finding] = []) {
+    self.steps = steps
+    self.record = record
+    self.findings = findings
+  }
+}
+
+/// Reads a kernel file that the job names. The caller knows which folder relative names start from.
+package typealias KernelFiles = @Sendable (String) throws(UnreadableFile) -> [UInt8]
+
+/// Why a file beside the job cannot be read: `no such file`.
+package struct UnreadableFile: Error, Sendable {
+  package let reason: String
+  package init(_ reason: String) { self.reason = reason }
+}

@@ -1,0 +1,75 @@
+import StrictJSON
+
+/// The filters there are.
+package enum FilterCatalogue {
+  /// In the order of the reference page.
+  package static let all: [any Filter.Type] = [
+    GaussianFilter.self, BoxFilter.self, KernelFilter.self,
+    ScaleFilter.self, ClampFilter.self, ThresholdFilter.self, MaskFilter.self,
+  ]
+
+  package static var names: [String] { all.map { $0.name } }
+
+  /// One element of `filters`, of whichever kind its `"filter"` says.
+  package static func kind(files: @escaping KernelFiles) -> Kind<any Filter> {
+    Kind(
+      expected: "a filter", schema: schema, write: { _ in .null }, restate: restate,
+      read: { node, path, issues in read(node, at: path, issues, files: files) })
+  }
+
+  private static func read(
+    _ node: JSONNode, at path: JSONPath, _ issues: JSONIssues, files: KernelFiles
+  ) -> (any Filter)? {
+    guard node.members != nil else {
+      issues.reportMismatch("an object with the key \"filter\"", node, at: path)
+      return nil
+    }
+    guard let nameNode = node["filter"] else {
+      issues.report("missing; expected \(names.quotedList("or"))", at: path.appending("filter"), line: node.line)
+      return nil
+    }
+    // Without its name the other keys of an element cannot be judged.
+    guard let filter = all.first(where: { $0.name == nameNode.string }) else {
+      let question = nameNode.string.map { Nearest.question($0, among: names) } ?? ""
+      let problem = "expected \(names.quotedList("or")), found \(nameNode.summary)\(question)"
+      issues.report(problem, at: path.appending("filter"), line: nameNode.line)
+      return nil
+    }
+    return filter.read(node, at: path, issues, files: files)
+  }
+
+  @Sendable private static func restate(_ node: JSONNode, _ discretion: Discretion) -> JSONOutput {
+    let filter = all.first { $0.name == node["filter"]?.string }
+    return filter?.form.restate(node, discretion) ?? JSONOutput(node)
+  }
+}
+
+// MARK: - JSON Schema
+
+extension FilterCatalogue {
+  /// The name first, then the form that goes with it: editors then complain about one form, not about all.
+  private static var schema: JSONOutput {
+    .object([
+      ("type", .string("object")),
+      ("required", .array([.string("filter")])),
+      ("properties", .object([("filter", .object([("enum", .array(names.map { .string($0) }))]))])),
+      ("allOf", .array(names.map(choice))),
+    ])
+  }
+
+  private static func choice(of name: String) -> JSONOutput {
+    let condition = JSONOutput.object([
+      ("required", .array([.string("filter")])),
+      ("properties", .object([("filter", .object([("const", .string(name))]))])),
+    ])
+    return .object([("if", condition), ("then", .object([("$ref", .string("#/$defs/\(name)"))]))])
+  }
+
+  /// What the schema of an element refers to; stands under `$defs` of the whole schema.
+  package static var definitions: [(String, JSONOutput)] {
+    all.map { filter in
+      guard case .object(let members) = filter.form.schema else { return (filter.name, .bool(true)) }
+      return (filter.name, .object([("description", .string(filter.summary))] + members))
+    }
+  }
+}

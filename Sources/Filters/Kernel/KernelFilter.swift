@@ -1,0 +1,79 @@
+import Filtering
+import Kernels
+import StrictJSON
+import Volumes
+
+/// Correlation or convolution with weights of one's own.
+package struct KernelFilter: Filter {
+  package static let name = "kernel"
+  package static let summary = "Correlates or convolves with given weights, as 1-D passes where the weights allow it."
+
+  package enum Mode: String, CaseIterable, Sendable { case convolve, correlate }
+  package enum Normalisation: String, CaseIterable, Sendable {
+    case none
+    case sum
+    case absoluteSum = "abs_sum"
+  }
+  package enum Method: String, CaseIterable, Sendable { case auto, separable, dense }
+
+  /// As the job writes it, before `convolve` turns it round.
+  package let kernel: PlacedKernel
+  package let mode: Mode
+  let options: LinearOptions
+
+  package init?(_ object: ObjectReader) { self.init(object, requiresMode: true) }
+
+  /// - Parameter requiresMode: Whether asymmetric weights must come with a mode. They need none to be looked at.
+  init?(_ object: ObjectReader, requiresMode: Bool) {
+    let options = LinearOptions(object)
+    let mode = object.read(Self.modeKey)
+    guard let asked = KernelRequest(object), object.isSound, let options else { return nil }
+    if requiresMode, mode == nil, !object.isPresent("mode"), !asked.isSymmetric {
+      object.report("missing; expected \"convolve\" or \"correlate\", because the weights are not symmetric", at: "mode")
+    }
+    guard let kernel = asked.place(axes: options.axes, object) else { return nil }
+    Self.reportDivisions(of: kernel, options, object)
+    guard object.isSound else { return nil }
+    self.kernel = kernel
+    self.mode = mode ?? .correlate
+    self.options = options
+  }
+
+  private static func reportDivisions(of kernel: PlacedKernel, _ options: LinearOptions, _ object: ObjectReader) {
+    let weights = kernel.weights.weights
+    if weights.contains(where: { $0 < 0 }) {
+      options.reportDivisions(by: "weights below 0", to: object)
+    } else if weights.allSatisfy({ $0 == 0 }) {
+      options.reportDivisions(by: "no weight above 0", to: object)
+    }
+  }
+}
+
+// MARK: - Planning
+
+extension KernelFilter {
+  package var maskFiles: [String] { options.maskFiles }
+
+  package func plan(for grid: FilterGrid) throws(ScanFailure) -> FilterPlan {
+    let turned = mode == .convolve ? kernel.flipped() : kernel
+    let step = try options.step(Self.name, turned.linearKernel, on: grid)
+    return FilterPlan(steps: [step], record: KernelRecord(filter: Self.name, kernel: turned, spacing: grid.spacing))
+  }
+}
+
+// MARK: - Keys
+
+extension KernelFilter {
+  package static let form = Form(
+    keys: [
+      nameKey, KernelRequest.weightsKey.declaration, fileKey.declaration, modeKey.declaration,
+    ] + KernelRequest.keys + LinearOptions.keys,
+    rules: [.exactlyOne(["weights", "file"])] + LinearOptions.rules)
+
+  static let fileKey = Key<String>(
+    "file", .path("the path of a JSON file"), .optional,
+    "A JSON file that holds an element like this one; keys that stand in the job win over those in the file.")
+  private static let modeKey = Key<Mode>(
+    "mode", .choice, .optional,
+    "`convolve` turns the weights round, `correlate` does not; required when that makes a difference.")
+}

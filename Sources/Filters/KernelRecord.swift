@@ -1,0 +1,147 @@
+import Filtering
+import Kernels
+import StrictJSON
+import Volumes
+
+/// What a linear filter came to for one voxel size, for the plan and the log.
+package struct KernelRecord: Sendable {
+  package let filter: String
+  package let spacing: Spacing
+  /// The kernel's extent in voxels.
+  package let size: PerAxis<Int>
+  package let method: Factorisation.Method
+  /// What runs, as correlations; none for a dense kernel.
+  package let terms: [PerAxis<Taps?>]
+  /// The weights that run, when they are not factored.
+  package let dense: DenseKernel?
+  package let rank: Int
+  package let isInteger: Bool
+  /// Σ|K − K̂| / Σ|K|.
+  package let residual: Double
+  /// Σ|K − K̂|: times the largest |x|, no voxel is farther off than this because of factoring.
+  package let bound: Double
+  package let multipliesBefore: Int
+  package let multipliesAfter: Int
+
+  /// In voxels, of a Gaussian; `nil` along an axis that it leaves alone.
+  package var sigmaVoxels: PerAxis<Double?>?
+  /// In mm. The realised one is that of the taps: sampling and truncation change it.
+  package var requestedFWHM: PerAxis<Double?>?
+  package var realisedFWHM = PerAxis<Double?>(all: nil)
+  /// In mm, of a box whose edge the job gives in mm.
+  package var requestedWidth: PerAxis<Double>?
+
+  /// Of a filter that is a product by nature.
+  init(filter: String, term: SeparableTerm, spacing: Spacing) {
+    let counts = term.passes.map { $0?.count ?? 1 }
+    self.filter = filter
+    self.spacing = spacing
+    size = counts
+    method = .separable
+    terms = [term.passes]
+    dense = nil
+    rank = 1
+    isInteger = false
+    residual = 0
+    bound = 0
+    // A dense kernel of three very long axes is a number to look at, not to compute with.
+    multipliesBefore = counts.array.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+    multipliesAfter = term.passes.array.reduce(0) { $0 + ($1?.count ?? 0) }
+  }
+
+  /// Of weights that were factored, or could not be, turned as they run.
+  init(filter: String, kernel: PlacedKernel, spacing: Spacing) {
+    let total = kernel.weights.weights.reduce(0) { $0 + $1.magnitude }
+    self.filter = filter
+    self.spacing = spacing
+    size = kernel.weights.shape.lengths
+    method = kernel.method
+    terms = kernel.terms
+    dense = kernel.method == .dense ? kernel.weights : nil
+    rank = kernel.rank
+    isInteger = kernel.isInteger
+    residual = total > 0 ? kernel.bound / total : 0
+    bound = kernel.bound
+    multipliesBefore = kernel.multipliesBefore
+    multipliesAfter = kernel.multipliesAfter
+  }
+}
+
+// MARK: - Widths
+
+extension KernelRecord {
+  /// Axes along which sampling or truncation changed the width by more than a tenth. The Gaussian of 3 mm on voxels of
+  /// 3 mm comes out at 2.8 mm; below half a voxel of sigma little is left of it.
+  var unrealisedWidths: [Finding] {
+    Axis.allCases.compactMap { axis in
+      guard let requested = requestedFWHM?[axis], let realised = realisedFWHM[axis] else { return nil }
+      guard (realised - requested).magnitude > 0.1 * requested else { return nil }
+      let detail = "along \(axis.name) \(rounded(requested)) mm requested, \(rounded(realised)) mm realised"
+      return Finding("fwhm-not-realised", detail)
+    }
+  }
+
+  private func rounded(_ millimetres: Double) -> Double { (millimetres * 1000).rounded() / 1000 }
+}
+
+// MARK: - JSON
+
+extension KernelRecord {
+  /// Taps beyond this number are left out, because a line of the log must stay below 1 MiB.
+  private static let mostTaps = 16_384
+
+  package var json: JSONOutput {
+    var members: [(String, JSONOutput)] = [
+      ("filter", .string(filter)), ("spacing_mm", .array(spacing.array.map { .double($0) })),
+      ("size", .array(size.array.map { .int($0) })),
+    ]
+    members += widths
+    members += [
+      ("method", .string(method.rawValue)), ("rank", .int(rank)), ("integer", .bool(isInteger)),
+      ("residual", .double(residual)), ("bound", .double(bound)),
+      ("multiplies_before", .int(multipliesBefore)), ("multiplies_after", .int(multipliesAfter)),
+    ]
+    return .object(members + taps)
+  }
+
+  private var widths: [(String, JSONOutput)] {
+    let perAxis: [(String, PerAxis<Double?>?)] = [
+      ("sigma_vox", sigmaVoxels), ("requested_fwhm_mm", requestedFWHM),
+      ("realised_fwhm_mm", requestedFWHM == nil ? nil : realisedFWHM),
+      ("requested_width_mm", requestedWidth.map { $0.map { $0 } }),
+      ("realised_width_mm", requestedWidth.map { _ in realisedWidth }),
+    ]
+    return perAxis.compactMap { name, values in
+      values.map { (name, .array($0.array.map { $0.map { .double($0) } ?? .null })) }
+    }
+  }
+
+  private var realisedWidth: PerAxis<Double?> {
+    var width = PerAxis<Double?>(all: nil)
+    for axis in Axis.allCases { width[axis] = Double(size[axis]) * spacing[axis] }
+    return width
+  }
+
+  private var taps: [(String, JSONOutput)] {
+    if let dense {
+      guard dense.weights.count <= Self.mostTaps else { return [("weights_left_out", .int(dense.weights.count))] }
+      return [
+        ("weights", .array(dense.weights.map { .string($0.hexadecimal) })),
+        ("origin", .array(dense.origin.array.map { .int($0) })),
+      ]
+    }
+    let count = terms.reduce(0) { sum, term in term.array.reduce(sum) { $0 + ($1?.count ?? 0) } }
+    guard count <= Self.mostTaps else { return [("taps_left_out", .int(count))] }
+    return [("terms", .array(terms.map(write)))]
+  }
+
+  private func write(_ term: PerAxis<Taps?>) -> JSONOutput {
+    .object(
+      Axis.allCases.compactMap { axis in
+        term[axis].map { taps in
+          let weights = JSONOutput.array(taps.weights.map { .string($0.hexadecimal) })
+          return (axis.name, .object([("taps", weights), ("origin", .int(taps.origin))]))
+        }
+      })
+  }
+}

@@ -1,0 +1,27 @@
+import Filtering
+import StrictJSON
+import Volumes
+
+/// Sets the voxels outside a mask to 0.
+package struct MaskFilter: Filter {
+  package static let name = "mask"
+  package static let summary = "Keeps the voxels inside a mask and sets the others to 0."
+
+  private let file: String
+
+  package init?(_ object: ObjectReader) {
+    guard let file = object.read(Self.fileKey), object.isSound else { return nil }
+    self.file = file
+  }
+
+  package var maskFiles: [String] { [file] }
+
+  package func plan(for grid: FilterGrid) throws(ScanFailure) -> FilterPlan {
+    FilterPlan(steps: [.pointwise(.mask(try grid.loadFittingMask(file)))])
+  }
+
+  package static let form = Form(keys: [nameKey, fileKey.declaration])
+
+  private static let fileKey = Key<String>(
+    "file", .path("the path of a scan"), .required, "The mask: a scan on the same grid; voxels above 0 are inside.")
+}

@@ -1,0 +1,77 @@
+/// All that an object may hold: its keys, and what they ask of each other.
+package struct Form: Sendable {
+  package let keys: [KeyDeclaration]
+  package let rules: [Rule]
+
+  package init(keys: [KeyDeclaration], rules: [Rule] = []) {
+    self.keys = keys
+    self.rules = rules
+  }
+
+  package var names: [String] { keys.map(\.name) }
+
+  /// JSON Schema (2020-12).
+  package var schema: JSONOutput {
+    let properties = keys.map { key in (key.name, key.annotatedSchema) }
+    let required = keys.filter(\.isRequired).map { JSONOutput.string($0.name) }
+    var members: [(String, JSONOutput)] = [
+      ("type", .string("object")), ("additionalProperties", .bool(false)), ("properties", .object(properties)),
+    ]
+    if !required.isEmpty { members.append(("required", .array(required))) }
+    if !rules.isEmpty { members.append(("allOf", .array(rules.map(\.schema)))) }
+    return .object(members)
+  }
+
+  /// A valid object in the order of the declarations, with the defaults of absent keys filled in.
+  package func restate(_ node: JSONNode, _ discretion: Discretion) -> JSONOutput {
+    .object(
+      keys.compactMap { key in
+        let written = node[key.name].map { key.restate($0, discretion) }
+        return (written ?? key.defaultValue).map { (key.name, $0) }
+      })
+  }
+}
+
+extension KeyDeclaration {
+  /// The schema with what an editor shows beside the key.
+  fileprivate var annotatedSchema: JSONOutput {
+    guard case .object(var members) = schema else { return schema }
+    members.append(("description", .string(summary)))
+    if let defaultValue { members.append(("default", defaultValue)) }
+    return .object(members)
+  }
+}
+
+/// What the presence of one key says about others.
+package enum Rule: Sendable {
+  case exactlyOne([String])
+  case atLeastOne([String])
+  /// The first key means nothing without the second.
+  case needs(String, String)
+  /// The first key means something only where the second is this word.
+  case onlyWith(String, key: String, is: String)
+
+  var schema: JSONOutput {
+    switch self {
+    case .exactlyOne(let names): .object([("oneOf", .array(names.map { Rule.required([$0]) }))])
+    case .atLeastOne(let names): .object([("anyOf", .array(names.map { Rule.required([$0]) }))])
+    case .needs(let name, let other):
+      .object([("dependentRequired", .object([(name, .array([.string(other)]))]))])
+    case .onlyWith(let name, let key, let word):
+      .object([
+        ("if", Rule.required([name])),
+        (
+          "then",
+          .object([
+            ("required", .array([.string(key)])),
+            ("properties", .object([(key, .object([("const", .string(word))]))])),
+          ])
+        ),
+      ])
+    }
+  }
+
+  private static func required(_ names: [String]) -> JSONOutput {
+    .object([("required", .array(names.map { .string($0) }))])
+  }
+}
