@@ -91,7 +91,7 @@ private func factors(_ kernel: DenseKernel) throws -> [[Double]?] {
 }
 
 @Test func `products that overflow are refused, not wrapped`() throws {
-  // Every fibre through the first weight is what a product would have, and the last weight is that product modulo 2⁶⁴: 0.
+  // The fibres through the first weight are a product's, and the last weight is that product modulo 2⁶⁴.
   let plane = try #require(Shape(i: 2, j: 2))
   let cube = try #require(Shape(i: 2, j: 2, k: 2))
   for (shape, weights) in [
