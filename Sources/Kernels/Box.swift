@@ -3,7 +3,7 @@ package enum Box {
   /// The largest size in voxels, the number of taps of the largest Gaussian.
   package static let largestSize = 65_535
 
-  /// `size` taps of 1/size. An even box reaches one voxel further back than forth, as `scipy.ndimage.uniform_filter` does.
+  /// `size` taps of 1/size. An even box reaches one voxel further back than forth, as in `scipy.ndimage`.
   package static func taps(size: Int) throws(KernelFailure) -> Taps {
     guard (1...largestSize).contains(size) else {
       throw KernelFailure("box size", expected: "1 to \(largestSize) voxels", found: "\(size)")

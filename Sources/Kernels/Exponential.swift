@@ -1,7 +1,7 @@
 /// eˣ with the same bits on every CPU.
 ///
-/// The C library's `exp` picks its code by CPU, and the last bit follows; this one uses only + − × ÷, which IEEE 754 fixes.
-/// (Swift never contracts a product and a sum into a fused multiply-add by itself.)
+/// The C library's `exp` picks its code by CPU, and the last bit follows; this one uses only + − × ÷, which IEEE 754
+/// fixes. (Swift never contracts a product and a sum into a fused multiply-add by itself.)
 ///
 /// With x = n·ln 2 + r, |r| ≤ ½ ln 2, eˣ = 2ⁿ·eʳ and eʳ is a short Taylor series. The two largest parts of it, 1 and r,
 /// are added without loss, so that only the final addition rounds noticeably.

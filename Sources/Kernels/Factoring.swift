@@ -4,10 +4,10 @@ import Volumes
 package enum Factoring {
   /// Writes a kernel as an outer product of 1-D kernels, if it is one.
   ///
-  /// Integer kernels are factored exactly or not at all. Of the others, those count as an outer product K̂ for which the
-  /// second singular value is at most `tolerance` times the first and Σ|K − K̂| is at most `tolerance` · Σ|K|. Both tests
-  /// are relative: a kernel in other units factors alike. Factors have equal norms, and the largest element of each but
-  /// the last is positive.
+  /// A product of integers is found exactly, and its factors are integers. Of the other kernels, those count as an
+  /// outer product K̂ for which the second singular value is at most `tolerance` times the first and Σ|K − K̂| is at
+  /// most `tolerance` · Σ|K|; their factors have equal norms. Both tests are relative: a kernel in other units factors
+  /// alike. The largest element of each factor but the last is positive.
   ///
   /// A kernel with a weight that is not finite stays dense. Cost: see `SingularValues`; a full 31×31×31 kernel takes
   /// some 40 ms, one of 63×63×63 0.4 s.

@@ -1,6 +1,6 @@
 import Volumes
 
-/// What became of a kernel: outer products to run as passes, or the kernel itself, with the error and the cost of either.
+/// What became of a kernel: outer products to run as passes, or the kernel itself; with error and cost.
 package struct Factorisation: Sendable, Equatable {
   package enum Method: String, Sendable {
     /// One outer product: at most one pass per axis.
@@ -18,11 +18,11 @@ package struct Factorisation: Sendable, Equatable {
   /// How many outer products are needed, at least: 0 for zeros, 1 for a separable kernel; otherwise the number of
   /// `singularValues` that count under the tolerance, and 2 or more. For 2-D kernels that many do suffice.
   package let rank: Int
-  /// Of the kernel as a matrix whose columns lie along its first axis longer than 1 (i × j·k for a 3-D kernel), falling.
-  /// Where this matrix has rank 1 but the j × k kernel that it leaves has not, of the latter.
+  /// Of the kernel as a matrix whose columns lie along its first axis longer than 1 (i × j·k for a 3-D kernel),
+  /// falling. Where this matrix has rank 1 but the j × k kernel that it leaves has not, of the latter.
   package let singularValues: [Double]
-  /// Σ|K − K̂|: times the largest |x| in reach, no output is farther from the dense kernel's. Rounding, of the taps to Float
-  /// and in the arithmetic, comes on top.
+  /// Σ|K − K̂|: times the largest |x| in reach, no output is farther from the dense kernel's. Rounding, of the taps to
+  /// Float and in the arithmetic, comes on top.
   package let bound: Double
   /// Multiplications per voxel, as a dense kernel.
   package let multipliesBefore: Int

@@ -1,6 +1,6 @@
 /// Gaussians sampled at voxel centres, and their derivatives.
 ///
-/// The taps are those that `scipy.ndimage.gaussian_filter1d` correlates with (its order, its truncation), within rounding.
+/// Within rounding, the taps are those that `scipy.ndimage.gaussian_filter1d` correlates with.
 package enum Gaussian {
   /// √(8 ln 2): the full width at half maximum of a Gaussian of standard deviation 1.
   package static let fwhmPerSigma = 2.3548200450309493
@@ -18,13 +18,14 @@ package enum Gaussian {
 
   /// The taps of a Gaussian (order 0) or of its first or second derivative, to correlate with.
   ///
-  /// Order 0 sums to 1. Order 1 answers a ramp of slope 1 with about +1, order 2 a parabola x² with about 2: as in scipy,
-  /// the truncated sums are not corrected.
+  /// Order 0 sums to 1. Order 1 answers a ramp of slope 1 with about +1, order 2 a parabola x² with about 2: as in
+  /// scipy, the truncated sums are not corrected.
   ///
   /// - Parameters:
   ///   - sigma: The standard deviation in voxels.
   ///   - truncate: Where to cut, in standard deviations.
-  /// - Throws: When an argument is out of range, the radius exceeds `largestRadius`, or is 0 for a derivative, which needs neighbours.
+  /// - Throws: When an argument is out of range, the radius exceeds `largestRadius`, or is 0 for a derivative, which
+  ///   needs neighbours.
   package static func taps(sigma: Double, order: Int = 0, truncate: Double = 4) throws(KernelFailure) -> Taps {
     let radius = try checkedRadius(sigma: sigma, order: order, truncate: truncate)
     let side = normalisedHalf(sigma: sigma, radius: radius)

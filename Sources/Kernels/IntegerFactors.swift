@@ -2,16 +2,16 @@ import Volumes
 
 /// The factors of a kernel of integers, when it is exactly the outer product of three integer vectors.
 ///
-/// Take the three fibres (weights along i, j and k) through any weight that is not zero, and divide each by the gcd of its
-/// weights. If the kernel is a product, these are its factors up to one integer, because the gcd of an outer product is
-/// the product of the gcds (Gauss's lemma). One division finds that integer, and one comparison of every weight tells
-/// whether the kernel was a product at all.
+/// Take the three fibres (weights along i, j and k) through any weight that is not zero, and divide each by the gcd of
+/// its weights. If the kernel is a product, these are its factors up to one integer, because the gcd of an outer
+/// product is the product of the gcds (Gauss's lemma). One division finds that integer, and one comparison of every
+/// weight tells whether the kernel was a product at all.
 ///
 /// The first row and column would not do: in padded kernels they are zero.
 ///
 /// - Returns: `nil` unless every weight is an integer up to 2⁵³ and the product of the factors is the kernel, all of it
-///   computed without overflow. The largest element of a factor is positive, except in the factor of the last axis longer
-///   than 1, which carries the sign and what all weights have in common. Cost: a few passes over the weights.
+///   computed without overflow. The largest element of a factor is positive, except in the factor of the last axis
+///   longer than 1, which carries the sign and what all weights have in common. Cost: a few passes over the weights.
 func integerFactors(of kernel: DenseKernel) -> PerAxis<[Int64]>? {
   guard let weights = exactIntegers(kernel.weights) else { return nil }
   let axes = kernel.shape.factoredAxes

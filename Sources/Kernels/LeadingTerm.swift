@@ -2,9 +2,9 @@ import Volumes
 
 /// The outer product that comes nearest to a kernel, and how near that is.
 ///
-/// A chain of singular value decompositions: the kernel as a matrix (first axis × all others) gives the taps of the first
-/// axis and a smaller kernel for the others, and so on. Where the kernel is an outer product, this finds it; where it is
-/// not, the second singular values say how far it is from one.
+/// A chain of singular value decompositions: the kernel as a matrix (first axis × all others) gives the taps of the
+/// first axis and a smaller kernel for the others, and so on. Where the kernel is an outer product, this finds it;
+/// where it is not, the second singular values say how far it is from one.
 struct LeadingTerm {
   /// One vector per axis, of equal norm over the axes longer than 1; the single weight 1 on the others.
   let factors: PerAxis<[Double]>
@@ -18,8 +18,8 @@ struct LeadingTerm {
   /// Weights must be finite.
   init(of kernel: DenseKernel) {
     let axes = kernel.shape.factoredAxes
-    // Each axis takes an equal share of the kernel's scale, a power of two. Without it the weights lie near 1, so that no
-    // square over- or underflows; taking it out and putting it back changes no bits.
+    // Each axis takes an equal share of the kernel's scale, a power of two. Without it the weights lie near 1, so that
+    // no square over- or underflows; taking it out and putting it back changes no bits.
     let share = exponent(of: kernel.weights) / axes.count
     let weights = kernel.weights.map { $0.scaled(byPowerOfTwo: -share * axes.count) }
     let (vectors, spectra) = outerProduct(nearest: weights, lengths: axes.map { kernel.shape[$0] })

@@ -38,7 +38,7 @@ package struct Matrix: Equatable {
   }
 }
 
-/// The square root of the sum of squares. The elements must be of moderate size: squares are neither scaled nor guarded.
+/// The square root of the sum of squares. Elements must be near 1, for squares of others may not fit.
 func norm(_ vector: [Double]) -> Double {
   vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
 }

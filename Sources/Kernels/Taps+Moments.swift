@@ -6,11 +6,13 @@ extension Taps {
   package var absoluteSum: Double { weights.reduce(0) { $0 + $1.magnitude } }
 
   /// The taps of the other operation: correlating with them is convolving with these, and the reverse.
+  ///
+  /// - Precondition: The origin is an index that someone might mean: within ±2⁶².
   package func flipped() -> Taps {
     Taps(weights: weights.reversed(), origin: count - 1 - origin)
   }
 
-  /// The standard deviation of the taps seen as a distribution, in voxels: what a Gaussian became by sampling and truncation.
+  /// The standard deviation of the taps as a distribution, in voxels: what sampling and truncation left of sigma.
   ///
   /// `nil` when a tap is negative or all are zero, for then they are no distribution.
   package var realisedSigma: Double? {

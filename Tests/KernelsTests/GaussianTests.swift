@@ -8,7 +8,7 @@ import Testing
     let taps = try Gaussian.taps(sigma: sigma, order: order, truncate: truncate)
     #expect(taps.count == expected.count)
     #expect(taps.origin == Gaussian.radius(sigma: sigma, truncate: truncate))
-    // Both round the exponent, at most truncate²/2 = 18, before they exponentiate: 18 ulp of relative error on either side.
+    // Either side rounds the exponent, at most truncate²/2 = 18, and so errs by some 18 ulp.
     for (tap, weight) in zip(taps.weights, expected) {
       #expect((tap - weight).magnitude <= 40 * .ulpOfOne * weight.magnitude + 1e-300, "\(golden)")
     }

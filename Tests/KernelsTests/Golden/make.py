@@ -86,7 +86,8 @@ def singular_values():
         return RANDOM.normal(size=(rows, rank)) @ RANDOM.normal(size=(rank, columns))
 
     hilbert = np.array([[1 / (i + j + 1) for j in range(8)] for i in range(8)])
-    matrices = [RANDOM.normal(size=shape) for shape in [(1, 1), (1, 6), (6, 1), (2, 2), (5, 9), (9, 5), (12, 12), (25, 7)]]
+    shapes = [(1, 1), (1, 6), (6, 1), (2, 2), (5, 9), (9, 5), (12, 12), (25, 7)]
+    matrices = [RANDOM.normal(size=shape) for shape in shapes]
     matrices += [low_rank(9, 9, 1), low_rank(9, 9, 2), low_rank(7, 30, 3), hilbert, np.zeros((3, 4)), np.eye(5)]
     for matrix in matrices:
         values = np.linalg.svd(matrix, compute_uv=False)
