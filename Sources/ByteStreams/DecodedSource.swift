@@ -48,7 +48,7 @@ package final class DecodedSource: ByteSource {
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
     if let failure { throw failure }
     do throws(ScanFailure) {
-      let count = try decoder.decode(into: buffer)
+      let count = try decoder.decode(into: buffer, allowance: byteLimit - position)
       position += count
       try checkLimit()
       return count
@@ -59,11 +59,9 @@ package final class DecodedSource: ByteSource {
   }
 
   private func checkLimit() throws(ScanFailure) {
-    guard compression != .none else { return }
-    let (coming, overflowed) = UInt64(position).addingReportingOverflow(decoder.announced ?? 0)
-    guard overflowed || coming > UInt64(byteLimit) else { return }
+    guard compression != .none, position > byteLimit else { return }
     throw ScanFailure(
-      .limit, .read, "decompressed size", expected: "at most \(byteLimit) bytes", found: "\(coming) or more")
+      .limit, .read, "decompressed size", expected: "at most \(byteLimit) bytes", found: "\(position) or more")
   }
 
   /// The caller has all it needs: reads on to the end of the file and judges what is there.

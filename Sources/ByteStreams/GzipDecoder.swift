@@ -11,7 +11,6 @@ final class GzipDecoder: StreamDecoder {
   /// Bytes of the member, modulo 2^32 as gzip counts them.
   private var length: UInt32 = 0
   let findings: [Finding] = []
-  let announced: UInt64? = nil
 
   init(_ input: Lookahead) throws(ScanFailure) {
     guard let inflater = ccodec_inflater_new() else { throw outOfCodecMemory() }
@@ -21,7 +20,7 @@ final class GzipDecoder: StreamDecoder {
 
   deinit { ccodec_inflater_free(inflater) }
 
-  func decode(into buffer: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
+  func decode(into buffer: UnsafeMutableRawBufferPointer, allowance: Int) throws(ScanFailure) -> Int {
     guard !buffer.isEmpty else { return 0 }
     while true {
       if !inMember, try !beginMember() { return 0 }

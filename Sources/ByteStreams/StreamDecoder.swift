@@ -4,24 +4,22 @@ import Volumes
 /// Decodes the compressed streams at the beginning of a file, up to the first byte that begins no other stream.
 protocol StreamDecoder: AnyObject {
   /// At least one byte, unless `buffer` is empty or the streams have ended.
-  func decode(into buffer: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int
+  ///
+  /// - Parameter allowance: decoded bytes that may still come; a stream that announces more is refused at once.
+  func decode(into buffer: UnsafeMutableRawBufferPointer, allowance: Int) throws(ScanFailure) -> Int
 
   /// What was odd in the streams so far.
   var findings: [Finding] { get }
-
-  /// The bytes that the stream being decoded announces from now on, if it does.
-  var announced: UInt64? { get }
 }
 
 /// A file that is not compressed: one stream to the end.
 final class PlainDecoder: StreamDecoder {
   private let input: Lookahead
   let findings: [Finding] = []
-  let announced: UInt64? = nil
 
   init(_ input: Lookahead) { self.input = input }
 
-  func decode(into buffer: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
+  func decode(into buffer: UnsafeMutableRawBufferPointer, allowance: Int) throws(ScanFailure) -> Int {
     try input.read(into: buffer)
   }
 }

@@ -10,7 +10,6 @@ final class ZstdDecoder: StreamDecoder {
   private var framesWithoutChecksum = 0
   private var skippedFrames = 0
   private var skippedBytes = 0
-  private(set) var announced: UInt64?
 
   init(_ input: Lookahead) throws(ScanFailure) {
     guard let decoder = ccodec_zstd_decoder_new(Int32(StreamLimit.windowLog)) else { throw outOfCodecMemory() }
@@ -25,17 +24,17 @@ final class ZstdDecoder: StreamDecoder {
     return [Finding("zstd-no-checksum", "\(framesWithoutChecksum) of \(frames) zstd frames have no checksum")]
   }
 
-  func decode(into buffer: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
+  func decode(into buffer: UnsafeMutableRawBufferPointer, allowance: Int) throws(ScanFailure) -> Int {
     guard !buffer.isEmpty else { return 0 }
     while true {
-      if !inFrame, try !beginFrame() { return 0 }
+      if !inFrame, try !beginFrame(allowance) { return 0 }
       let count = try decodeFrame(into: buffer)
       if count > 0 { return count }
     }
   }
 
   /// False when what follows is no frame, or nothing follows.
-  private func beginFrame() throws(ScanFailure) -> Bool {
+  private func beginFrame(_ allowance: Int) throws(ScanFailure) -> Bool {
     while true {
       let head = Array(try input.peek(ZstdFrameHeader.longest).prefix(ZstdFrameHeader.longest))
       if ZstdFrameHeader.isSkippable(magic: head.prefix(4)) {
@@ -44,12 +43,12 @@ final class ZstdDecoder: StreamDecoder {
       }
       // Fewer bytes than a magic, but its first ones: a cut frame, not garbage.
       guard head.starts(with: ZstdFrameHeader.magic.prefix(max(1, head.count))) else { return false }
-      try begin(ZstdFrameHeader(head))
+      try begin(ZstdFrameHeader(head), allowance)
       return true
     }
   }
 
-  private func begin(_ header: ZstdFrameHeader) throws(ScanFailure) {
+  private func begin(_ header: ZstdFrameHeader, _ allowance: Int) throws(ScanFailure) {
     frames += 1
     guard frames <= StreamLimit.streams else {
       throw ScanFailure(
@@ -63,8 +62,11 @@ final class ZstdDecoder: StreamDecoder {
         .zstdDictionary, .read, "zstd dictionary", expected: "none", found: "one that is not in the file",
         advice: "decompress the file with its dictionary first")
     }
+    if let size = header.contentBytes, size > UInt64(max(0, allowance)) {
+      throw ScanFailure(
+        .limit, .read, "size announced by a zstd frame", expected: "at most \(allowance) bytes", found: "\(size)")
+    }
     if !header.hasChecksum { framesWithoutChecksum += 1 }
-    announced = header.contentBytes
     ccodec_zstd_decoder_reset(decoder)
     inFrame = true
   }
@@ -100,11 +102,9 @@ final class ZstdDecoder: StreamDecoder {
     while true {
       let none = try input.peek(1).isEmpty
       let step = none ? flush(into: buffer) : input.step(into: buffer) { ccodec_zstd_decode(decoder, $0, $1, $2, $3) }
-      announced = announced.map { $0 - min($0, UInt64(step.produced)) }
       switch step.outcome {
       case .end:
         inFrame = false
-        announced = nil
         return step.produced
       case .more where step.produced > 0: return step.produced
       case .more where none: throw ZstdDecoder.truncated("frame")
