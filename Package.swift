@@ -55,18 +55,15 @@ let package = Package(
       linkerSettings: ["isal", "z", "zstd", "crypto"].map { .linkedLibrary($0) }),
     .target(name: "CLinux"),
 
-    tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "ByteStreams", "Parallel"], golden: true),
-    tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"]),
-    tests("StrictJSONTests", of: ["StrictJSON"]),
     // A disk in memory that fails and loses power on demand.
     .target(name: "SimulatedDisk", dependencies: ["DurableIO"], path: "Tests/SimulatedDisk", swiftSettings: strict),
     tests("DurableIOTests", of: ["DurableIO", "SimulatedDisk"]),
     tests("ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON"]),
-    tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "Parallel"]),
-    tests("KernelsTests", of: ["Kernels", "Volumes"], excluding: ["Golden"]),
-    tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "Parallel"], golden: true),
-    tests("FilteringTests", of: ["Filtering", "Kernels", "Volumes", "Parallel"]),
+    tests("StrictJSONTests", of: ["StrictJSON"]),
+    tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"]),
+    tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "ByteStreams", "Parallel"], golden: true),
     tests("KernelsTests", of: ["Kernels", "Volumes"], golden: true),
+    tests("FilteringTests", of: ["Filtering", "Kernels", "Volumes", "Parallel"]),
   ],
   swiftLanguageModes: [.v6]
 )
