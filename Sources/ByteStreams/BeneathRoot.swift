@@ -5,8 +5,8 @@ import Volumes
 /// Opens files for reading beneath a folder such that no name, link or race leads out of it.
 struct BeneathRoot {
   let descriptor: Int32
-  /// False tries the walk that kernels without openat2 (before 5.6, and some sandboxes) need.
-  var systemKnowsBeneath = true
+  /// False takes the walk that kernels without openat2 (before 5.6, and some sandboxes) need.
+  let asksKernel: Bool
 
   // O_NONBLOCK: opening a pipe that nobody writes would wait for ever. It means nothing for regular files.
   static let readFlags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
@@ -31,7 +31,7 @@ struct BeneathRoot {
   private func openBeneath(
     _ path: String, _ components: [String], followLinks: Bool
   ) -> Result<FileDescriptor, SystemError> {
-    guard systemKnowsBeneath else { return walk(components, followLinks: followLinks) }
+    guard asksKernel else { return walk(components, followLinks: followLinks) }
     for _ in 0..<16 {
       let result = BeneathRoot.opened {
         clinux_open_beneath(descriptor, path, BeneathRoot.readFlags, 0, followLinks ? 1 : 0)

@@ -19,9 +19,13 @@ package final class FileSource: ByteSource {
   /// - Parameters:
   ///   - root: an open folder; needed only during the call.
   ///   - path: relative, without `.` and `..`.
+  ///   - nameByName: opens as on kernels without openat2, for the tests of that way.
   /// - Throws: `E_IN_OPEN`, `E_IN_PERM`, `E_IN_SYMLINK`; `E_IN_TYPE` for folders, pipes, devices and sockets.
-  package convenience init(root: Int32, path: String, links: LinkPolicy) throws(ScanFailure) {
-    try self.init(BeneathRoot(descriptor: root).open(path, links: links))
+  package convenience init(
+    root: Int32, path: String, links: LinkPolicy, nameByName: Bool = false
+  ) throws(ScanFailure) {
+    let beneath = BeneathRoot(descriptor: root, asksKernel: !nameByName)
+    try self.init(beneath.open(path, links: links))
   }
 
   /// Opens a file that the user named outside the input folder (a mask); links are followed.

@@ -28,7 +28,7 @@ import Volumes
       do {
         let decoded = try decode(damaged, acceptsTrailingBytes: lenient)
         // Without its magic a file is no longer one of these; whoever asked for one sees that.
-        #expect(decoded.bytes == DamageTests.bytes || decoded.source.compression == .none, "bit \(bit)")
+        #expect(decoded.bytes.digest == DamageTests.bytes.digest || decoded.source.compression == .none, "bit \(bit)")
       } catch {
         refused += 1
       }
@@ -52,7 +52,7 @@ import Volumes
         }
       }
       if damaged == file { continue }
-      if let decoded = try? decode(damaged) { #expect(decoded.bytes == Sample.scanLike(5_000)) }
+      if let decoded = try? decode(damaged) { #expect(decoded.bytes.digest == Sample.scanLike(5_000).digest) }
     }
   }
 

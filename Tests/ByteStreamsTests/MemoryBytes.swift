@@ -53,6 +53,11 @@ struct SeededNumbers: RandomNumberGenerator {
   }
 }
 
+extension [UInt8] {
+  /// What tests compare, because the report of two unequal megabytes helps nobody.
+  var digest: Digest { SHA256.digest(of: self) }
+}
+
 enum Sample {
   /// Compressible but not trivial, like the low and high bytes of a noisy scan.
   static func scanLike(_ count: Int, seed: UInt64 = 1) -> [UInt8] {

@@ -16,7 +16,7 @@ import Volumes
       let file = try encode(bytes, compression, level: level)
       guard compression != .none || count > 0 else { continue }
       let decoded = try decode(file)
-      #expect(decoded.bytes == bytes)
+      #expect(decoded.bytes.digest == bytes.digest)
       #expect(decoded.source.compression == compression)
       #expect(decoded.source.findings.isEmpty)
       #expect(decoded.source.position == count)
@@ -29,9 +29,9 @@ import Volumes
   ) throws {
     let bytes = Sample.scanLike(20_000)
     let file = try encode(bytes, compression)
-    #expect(try decode(file, piece: step).bytes == bytes)
-    #expect(try decode(file, request: step).bytes == bytes)
-    #expect(try decode(file, piece: step, request: step).bytes == bytes)
+    #expect(try decode(file, piece: step).bytes.digest == bytes.digest)
+    #expect(try decode(file, request: step).bytes.digest == bytes.digest)
+    #expect(try decode(file, piece: step, request: step).bytes.digest == bytes.digest)
   }
 
   @Test(arguments: [Compression.gzip, .zstd], [-1, 0, 1])
@@ -39,7 +39,7 @@ import Volumes
     for chunks in [1, 4, 8] {
       let bytes = Sample.scanLike(chunks * GzipSink.chunk + offset)
       let file = try encode(bytes, compression, workers: 1)
-      #expect(try decode(file).bytes == bytes)
+      #expect(try decode(file).bytes.digest == bytes.digest)
     }
   }
 
@@ -49,10 +49,10 @@ import Volumes
     let reference = try encode(bytes, compression, level: level, workers: 1)
     for workers in [1, 2, 3, 4, 8] {
       let pieces = randomPieces(total: bytes.count, most: 3_000_000, seed: UInt64(workers))
-      #expect(try encode(bytes, compression, level: level, workers: workers, pieces: pieces) == reference)
+      #expect(try encode(bytes, compression, level: level, workers: workers, pieces: pieces).digest == reference.digest)
     }
     let small = randomPieces(total: 2_000_000, most: 5_000, seed: 99)
-    #expect(try encode(bytes, compression, level: level, workers: 4, pieces: small) == reference)
+    #expect(try encode(bytes, compression, level: level, workers: 4, pieces: small).digest == reference.digest)
   }
 
   @Test(arguments: 1...9)
@@ -60,7 +60,7 @@ import Volumes
     let bytes = Sample.noise(GzipSink.chunk + 100_000)
     let file = try encode(bytes, .gzip, level: level)
     #expect(file.count <= bytes.count + 18 + 5 * (bytes.count / 65_535 + 3))
-    #expect(try decode(file).bytes == bytes)
+    #expect(try decode(file).bytes.digest == bytes.digest)
   }
 
   @Test func `an unknown size is no hindrance`() throws {
@@ -69,7 +69,7 @@ import Volumes
     let sink = try ZstdSink(into: below, level: 3, workers: Workers(count: 2), pledgedSize: nil)
     try sink.write(bytes)
     try sink.finish()
-    #expect(try decode(below.bytes).bytes == bytes)
+    #expect(try decode(below.bytes).bytes.digest == bytes.digest)
   }
 
   @Test func `a broken pledge is an error`() throws {

@@ -17,7 +17,7 @@ import Volumes
   func `streams one after another are one`(_ compression: Compression) throws {
     let empty = try encode([], compression)
     let both = try encode(first, compression) + empty + encode(second, compression, level: 5)
-    for piece in [1, 13, Int.max] { #expect(try decode(both, piece: piece).bytes == first + second) }
+    for piece in [1, 13, Int.max] { #expect(try decode(both, piece: piece).bytes.digest == (first + second).digest) }
     // Damage in the second stream is found although the reader may have had enough from the first.
     #expect(failureClass(decoding: Array(both.dropLast())) != nil)
   }
@@ -26,7 +26,7 @@ import Volumes
   func `zeros after the data are a finding`(_ compression: Compression) throws {
     let padded = try encode(first + [0, 0, 0], compression)
     let source = try DecodedSource(BytesSource(padded))
-    #expect(try source.readBytes(atMost: first.count) == first)
+    #expect(try source.readBytes(atMost: first.count).digest == first.digest)
     try source.finish()
     #expect(source.findings == [Finding("trailing-zeros", "3 zero bytes after the data")])
   }
@@ -47,7 +47,7 @@ import Volumes
   func `what follows the last stream is judged alike`(_ compression: Compression) throws {
     let file = try encode(first, compression)
     let padded = try decode(file + [UInt8](repeating: 0, count: 600_000))
-    #expect(padded.bytes == first)
+    #expect(padded.bytes.digest == first.digest)
     #expect(
       padded.source.findings == [
         Finding("trailing-zeros", "600000 zero bytes after the last \(compression.rawValue) stream")
@@ -55,7 +55,7 @@ import Volumes
     #expect(failureClass(decoding: file + [0, 0, 1]) == .trailingBytes)
     #expect(failureClass(decoding: file + Array("<html>".utf8)) == .trailingBytes)
     let accepted = try decode(file + [7, 7], acceptsTrailingBytes: true)
-    #expect(accepted.bytes == first)
+    #expect(accepted.bytes.digest == first.digest)
     #expect(accepted.source.findings.map(\.code) == ["trailing-bytes"])
     // A stream of the other kind is garbage here.
     let other = try encode(second, compression == .gzip ? .zstd : .gzip)
@@ -90,7 +90,7 @@ import Volumes
   @Test func `skippable frames are passed over, wherever they stand`() throws {
     let file =
       try skippable([1, 2, 3]) + encode(first, .zstd) + skippable([]) + encode(second, .zstd) + skippable([9])
-    for piece in [1, Int.max] { #expect(try decode(file, piece: piece).bytes == first + second) }
+    for piece in [1, Int.max] { #expect(try decode(file, piece: piece).bytes.digest == (first + second).digest) }
     #expect(failureClass(decoding: Array(file.dropLast())) == .zstdTruncated)
     #expect(failureClass(decoding: skippable([], announcing: 16 << 20) + file) == .zstdTruncated)
     #expect(failureClass(decoding: skippable([], announcing: 16 << 20 + 1) + file) == .limit)
