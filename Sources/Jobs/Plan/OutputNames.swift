@@ -7,11 +7,9 @@ struct OutputNames: Sendable {
 
   /// The output's path relative to the output root.
   func output(for scan: String) -> String {
-    let parts = scan.split(separator: "/")
-    let folder = parts.dropLast().map { "\($0)/" }.joined()
-    let fileName = parts.last.map(String.init) ?? scan
-    let stem = ScanName(fileName: fileName)?.stem ?? fileName
-    return folder + template.replacing("{stem}", with: stem) + "." + format.rawValue
+    let stem = (ScanName(path: scan)?.stem ?? scan).split(separator: "/", omittingEmptySubsequences: false)
+    let folder = stem.dropLast().map { "\($0)/" }.joined()
+    return folder + template.replacing("{stem}", with: stem.last ?? "") + "." + format.rawValue
   }
 
   /// Outputs that would meet in one file, on any file system: paths are compared after case folding, and Swift compares

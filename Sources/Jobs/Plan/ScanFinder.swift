@@ -1,4 +1,5 @@
 import ByteStreams
+import VolumeIO
 import Volumes
 
 /// A scan that the job asks for, or a name that looks like one and cannot be used.
@@ -82,23 +83,26 @@ struct ScanFinder {
   }
 
   private mutating func consider(_ entry: FolderEntry, at path: String, siblings: Set<String>) {
-    guard let parsed = ScanName(fileName: entry.shownName), selection.wants(path) else { return }
+    guard let parsed = ScanName(path: path), selection.wants(path) else { return }
     guard entry.name != nil else { return found.append(.unnameable(path)) }
-    switch parsed.kind {
-    case .single, .header: found.append(located(path, isLink: entry.kind == .link))
+    switch parsed.part {
+    case .singleFile, .header: found.append(located(path, isLink: entry.kind == .link))
     case .image: considerImage(parsed, at: path, siblings: siblings)
     }
   }
 
   /// An image belongs to its header, which is found by itself; one without a header is named, not passed over.
   private mutating func considerImage(_ name: ScanName, at path: String, siblings: Set<String>) {
-    let header = siblings.filter { sibling in
-      ScanName(fileName: sibling).map { $0.kind == .header && $0.stem == name.stem } ?? false
-    }.min()
+    let folder = path.split(separator: "/").dropLast().map { "\($0)/" }.joined()
+    let header = siblings.sorted().lazy.map { folder + $0 }.first { sibling in
+      ScanName(path: sibling).map { $0.part == .header && $0.stem == name.stem } ?? false
+    }
     if let header {
-      let headerPath = path.split(separator: "/").dropLast().map { "\($0)/" }.joined() + header
-      if selection.wants(headerPath) || found.contains(where: { $0.name == headerPath }) { return }
-      return found.append(located(headerPath, isLink: false))
+      // A header that the job also asks for is found by itself.
+      if !selection.wants(header), !found.contains(where: { $0.name == header }) {
+        found.append(located(header, isLink: false))
+      }
+      return
     }
     found.append(
       FoundScan(
