@@ -5,18 +5,14 @@ import VolumeIO
 
 /// The way of a scan's voxels: read → filter → write, one frame in memory at a time.
 struct FramePipeline<Scalar: ComputeScalar> {
-  let engine: Engine
-  let workers: Workers
-  let chain: Chain
-  let nonFinite: NonFinitePolicy
+  private let chain: PreparedChain<Scalar>
+  private let workers: Workers
+  private let nonFinite: NonFinitePolicy
 
-  /// What happened to the voxels on their way.
-  struct Counts: Sendable {
-    var clipped = 0
-    /// Non-finite voxels of the input.
-    var nonFinite = 0
-    /// Non-finite voxels of the output as computed.
-    var nonFiniteOut = 0
+  init(chain: Chain, shape: Shape, engine: Engine, nonFinite: NonFinitePolicy) throws {
+    self.chain = try engine.prepare(chain, for: Scalar.self, shape: shape, absentNonFinite: nonFinite == .ignore)
+    self.workers = engine.workers
+    self.nonFinite = nonFinite
   }
 
   /// Runs every frame of `reader` through the chain into `writer`.
@@ -25,19 +21,17 @@ struct FramePipeline<Scalar: ComputeScalar> {
   func run(
     _ reader: ScanReader, into writer: ScanWriter, times: inout StageTimes,
     stage: (Stage, _ frame: Int) throws(Cancelled) -> Void
-  ) throws -> Counts {
+  ) throws -> VoxelCounts {
     let header = reader.header
     let raw = try MappedMemory(count: header.shape.count * header.voxelType.bytes)
     let stored = try MappedMemory(count: header.shape.count * writer.voxelType.bytes)
     var frame = try Frame<Scalar>(shape: header.shape)
-    var counts = Counts()
+    var counts = VoxelCounts()
     for number in 1...header.frames {
       try stage(.read, number)
       counts.nonFinite += try times.measure(.read) { try read(reader, raw, into: frame) }
       try stage(.filter, number)
-      frame = try times.measure(.filter) {
-        try engine.apply(chain, to: frame, absentNonFinite: nonFinite == .ignore)
-      }
+      frame = try times.measure(.filter) { try chain.apply(to: frame) }
       try stage(.write, number)
       try times.measure(.write) { try write(frame, stored, into: writer, &counts) }
     }
@@ -62,7 +56,7 @@ struct FramePipeline<Scalar: ComputeScalar> {
   }
 
   private func write(
-    _ frame: Frame<Scalar>, _ stored: MappedMemory, into writer: ScanWriter, _ counts: inout Counts
+    _ frame: Frame<Scalar>, _ stored: MappedMemory, into writer: ScanWriter, _ counts: inout VoxelCounts
   ) throws {
     let encoded = VoxelConversion.encode(
       frame, type: writer.voxelType, scaling: writer.scaling, into: stored.bytes, workers: workers)
@@ -70,6 +64,15 @@ struct FramePipeline<Scalar: ComputeScalar> {
     counts.nonFiniteOut += encoded.nonFinite
     try writer.writeFrame(UnsafeRawBufferPointer(stored.bytes))
   }
+}
+
+/// What happened to the voxels on their way.
+struct VoxelCounts: Sendable {
+  var clipped = 0
+  /// Non-finite voxels of the input.
+  var nonFinite = 0
+  /// Non-finite voxels of the output as computed.
+  var nonFiniteOut = 0
 }
 
 extension ScanFailure {

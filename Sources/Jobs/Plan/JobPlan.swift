@@ -1,0 +1,50 @@
+import ByteStreams
+import DurableIO
+import Filtering
+import Filters
+import Parallel
+import VolumeIO
+import Volumes
+
+/// A job, resolved: every scan, every output's name, every kernel. Making one writes nothing.
+package struct JobPlan: Sendable {
+  package let spec: JobSpec
+  /// Of the job file's bytes, which are read once: later changes to the file change nothing.
+  package let jobDigest: Digest
+  package let inputRoot: InputRoot
+  package let outputRoot: String
+  package let naming: ScanNaming
+  package let limits: HostLimits
+  package let instructionSet: InstructionSet
+  /// In the order of their paths, which is the order of the work.
+  package let scans: [PlannedScan]
+  package let grids: [PlannedGrid]
+  package let warnings: [String]
+
+  /// Over all scans and frames.
+  package var voxels: Int { scans.reduce(0) { $0 + $1.voxels } }
+
+  /// How the scans' files are opened.
+  var inputPlace: ScanPlace { .beneath(root: inputRoot.descriptor, links: inputRoot.links) }
+
+  /// A digest of everything that decides an output's bytes, except the input: see Decisions/Structure.md.
+  func recipe(of content: PlannedScan.Content) -> String {
+    let parts = [
+      Software.arithmetic, grids[content.grid].digest.hex, spec.output.format.rawValue, "\(spec.output.level)",
+      spec.output.voxelType.rawValue, spec.policy.nonFinite.rawValue,
+      spec.policy.accept.map(\.rawValue).sorted().joined(separator: ","),
+    ]
+    return SHA256.digest(of: Array(parts.joined(separator: "\n").utf8)).hex
+  }
+}
+
+/// Threads and bytes of memory that the command line asks for, instead of the job's.
+package struct ResourceOverrides: Sendable {
+  var threads: Int?
+  var memory: Int?
+
+  package init(threads: Int? = nil, memory: Int? = nil) {
+    self.threads = threads
+    self.memory = memory
+  }
+}

@@ -1,0 +1,148 @@
+import ByteStreams
+import Filtering
+import Filters
+import Parallel
+import VolumeIO
+import Volumes
+
+extension JobPlan {
+  /// Reads a job file and resolves it.
+  ///
+  /// - Throws: `badJob` with every error of the file, `noInput` when nothing matches.
+  package static func resolve(
+    jobFile: String, overriding overrides: ResourceOverrides = ResourceOverrides()
+  ) throws(JobRefusal) -> JobPlan {
+    guard let bytes = SmallFile.read(jobFile, limit: 16 << 20) else {
+      throw .badJob(["\(jobFile): expected a job file that can be read, of at most 16 MiB"])
+    }
+    let folder = jobFile.contains("/") ? String(jobFile[..<(jobFile.lastIndex(of: "/") ?? jobFile.startIndex)]) : "."
+    return try JobPlanner(bytes, fileName: jobFile, folder: folder.isEmpty ? "/" : folder).plan(overrides)
+  }
+}
+
+/// Resolves one job, step by step; everything that the job and the headers alone can get wrong is found here.
+struct JobPlanner {
+  private let spec: JobSpec
+  private let digest: Digest
+  private let fileName: String
+  /// Where relative paths start.
+  private let folder: String
+
+  init(_ bytes: [UInt8], fileName: String, folder: String) throws(JobRefusal) {
+    switch JobSpec.decode(bytes, folder: folder) {
+    case .success(let spec): self.spec = spec
+    case .failure(let issues): throw .badJob(issues.all.map { "\(fileName): \($0)" })
+    }
+    self.digest = SHA256.digest(of: bytes)
+    self.fileName = fileName
+    self.folder = folder
+  }
+
+  func plan(_ overrides: ResourceOverrides) throws(JobRefusal) -> JobPlan {
+    let naming = spec.policy.names == .hmac ? try ScanNaming.keyed() : .relative
+    let limits = limits(overrides)
+    let instructionSet = try chosenInstructionSet()
+    let input = try InputRoot(path: absolute(spec.input.root), links: spec.input.symlinks, subject: subject("input.root"))
+    let output = absolute(spec.output.root)
+    try checkOutputRoot(output, input)
+    let (found, unreadable) = ScanFinder.scans(
+      beneath: input.path, links: input.links,
+      selection: ScanSelection(include: spec.input.include, exclude: spec.input.exclude),
+      excluding: FolderIdentity(path: output))
+    guard !found.isEmpty else { throw .noInput("\(subject("input")): no scan matched beneath \(spec.input.root)") }
+    let names = try outputNames(of: found)
+    let engine = Engine(
+      workers: Workers(count: limits.threads), instructionSet: instructionSet, cancellation: Cancellation())
+    var grids = GridPlanner(filters: spec.filters, engine: engine, masks: MaskLoader(folder: folder))
+    let scans = zip(found, names).map { scan, name in
+      planned(scan, output: name, input: input, naming: naming, limits: limits, grids: &grids)
+    }
+    return JobPlan(
+      spec: spec, jobDigest: digest, inputRoot: input, outputRoot: output, naming: naming, limits: limits,
+      instructionSet: instructionSet, scans: scans, grids: grids.grids,
+      warnings: unreadable.map { "\(subject("input")): not searched: \($0)" })
+  }
+
+  private func subject(_ key: String) -> String { "\(fileName): \(key)" }
+
+  private func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }
+
+  private func limits(_ overrides: ResourceOverrides) -> HostLimits {
+    HostLimits.current().asked(
+      threads: overrides.threads ?? spec.resources.threads,
+      memory: overrides.memory ?? spec.resources.memoryMB << 20)
+  }
+
+  private func chosenInstructionSet() throws(JobRefusal) -> InstructionSet {
+    do throws(UnknownInstructionSet) {
+      return try InstructionSet.chosen()
+    } catch {
+      throw .badJob(["\(error)"])
+    }
+  }
+}
+
+// MARK: - Places and names
+
+extension JobPlanner {
+  /// An output root that is the input root, or holds it, would mix what was measured with what was made.
+  private func checkOutputRoot(_ output: String, _ input: InputRoot) throws(JobRefusal) {
+    let resolved = resolvedPrefix(output)
+    guard resolved == input.resolved || input.resolved.hasPrefix(resolved == "/" ? "/" : resolved + "/") else { return }
+    let relation = resolved == input.resolved ? "the same folder as" : "a folder above"
+    throw .badJob(["\(subject("output.root")): expected a folder of its own, found \(relation) input.root"])
+  }
+
+  /// One output name per scan; all names that cannot be are told at once.
+  private func outputNames(of scans: [FoundScan]) throws(JobRefusal) -> [String] {
+    let names = OutputNames(template: spec.output.name, format: spec.output.format)
+    let outputs = scans.map { names.output(for: $0.name) }
+    let faults = zip(scans, outputs).compactMap { scan, output in
+      OutputNames.fault(of: output).map { "\(subject("output.name")): the output of \(scan.name) \($0)" }
+    }
+    let collisions = OutputNames.collisions(zip(scans, outputs).map { ($0.name, $1) }).map { collision in
+      "\(subject("output.name")): expected one scan per output, found \(collision.scans.joined(separator: ", ")) "
+        + "for \(collision.output)"
+    }
+    guard faults.isEmpty, collisions.isEmpty else { throw .badJob(faults + collisions) }
+    return outputs
+  }
+}
+
+// MARK: - Scans
+
+extension JobPlanner {
+  private func planned(
+    _ found: FoundScan, output: String, input: InputRoot, naming: ScanNaming, limits: HostLimits,
+    grids: inout GridPlanner
+  ) -> PlannedScan {
+    let content = Result { () throws(ScanFailure) in
+      try content(of: found, input: input, limits: limits, grids: &grids)
+    }
+    return PlannedScan(
+      name: found.name, file: found.file, output: output, shownName: naming.shown(found.name),
+      shownOutput: naming.shown(output), content: content)
+  }
+
+  private func content(
+    of found: FoundScan, input: InputRoot, limits: HostLimits, grids: inout GridPlanner
+  ) throws(ScanFailure) -> PlannedScan.Content {
+    if let problem = found.problem { throw problem }
+    let place = ScanPlace.beneath(root: input.descriptor, links: input.links)
+    let header = try ScanReader(found.file, in: place, leniencies: spec.policy.leniencies).header
+    if spec.filters.contains(where: \.needsSpacing) { try header.requireSpacing() }
+    let facts = ScanFacts(header)
+    let grid = try grids.grid(for: facts)
+    let memory = Footprint(facts: facts, grid: grids.grids[grid], output: spec.output, threads: limits.threads).bytes
+    guard memory <= limits.memory else { throw .beyondMemory(needs: memory, budget: limits.memory) }
+    return PlannedScan.Content(facts: facts, grid: grid, memory: memory)
+  }
+}
+
+extension ScanFailure {
+  fileprivate static func beyondMemory(needs: Int, budget: Int) -> ScanFailure {
+    ScanFailure(
+      .memoryLimit, .plan, "memory", expected: "at most \(budget) bytes", found: "a need of \(needs) bytes",
+      advice: "raise resources.memory_mb or --memory, or run where there is more")
+  }
+}

@@ -1,0 +1,82 @@
+import ByteStreams
+import DurableIO
+import Volumes
+
+/// Writes a stream of bytes into a pending file, hashing them on the way.
+final class PendingFileSink: ByteSink {
+  private let file: PendingFile
+  private var hash = SHA256()
+  private(set) var count = 0
+
+  init(_ file: PendingFile) { self.file = file }
+
+  func write(_ bytes: UnsafeRawBufferPointer) throws(ScanFailure) {
+    try onDisk(.write) { () throws(DurableFailure) in try file.write(bytes) }
+    hash.update(bytes)
+    count += bytes.count
+  }
+
+  /// On the disk, and closed: network file systems report a full disk only then.
+  func finish() throws(ScanFailure) {
+    try onDisk(.write) { () throws(DurableFailure) in
+      try file.sync()
+      try file.close()
+    }
+  }
+
+  /// Of all that was written. To be asked for once, at the end.
+  func digest() -> Digest { hash.finalise() }
+}
+
+/// Reads a written file back from the disk, hashing it on the way.
+final class StoredFileSource: ByteSource {
+  private let file: StoredFile
+  private var hash = SHA256()
+
+  init(_ file: StoredFile) { self.file = file }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
+    let count = try onDisk(.publish) { () throws(DurableFailure) in try file.read(into: buffer) }
+    hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    return count
+  }
+
+  /// Of all that was read. To be asked for once, at the end.
+  func digest() -> Digest { hash.finalise() }
+}
+
+/// Does something on the output disk; its failure becomes the scan's.
+func onDisk<Value>(
+  _ phase: Phase, _ work: () throws(DurableFailure) -> Value
+) throws(ScanFailure) -> Value {
+  do throws(DurableFailure) {
+    return try work()
+  } catch {
+    throw ScanFailure(error, phase)
+  }
+}
+
+extension ScanFailure {
+  /// What an output disk has against a scan's output.
+  init(_ failure: DurableFailure, _ phase: Phase) {
+    if failure.isExisting {
+      self = .outputExists
+      return
+    }
+    let failureClass: FailureClass = failure.isNoSpace ? .noSpace : failure.isEscape ? .outputEscapes : .writeError
+    self.init(failureClass, phase, "output", expected: "to \(failure.operation.rawValue) it", found: failure.reason)
+  }
+
+  static var outputExists: ScanFailure {
+    ScanFailure(
+      .outputExists, .publish, "output", expected: "no file of that name, or one that this recipe made",
+      found: "another file",
+      advice: "set output.on_exists to \"replace\", or choose another output.root or output.name")
+  }
+
+  static var readBackDiffers: ScanFailure {
+    ScanFailure(
+      .readBackDiffers, .publish, "output", expected: "the bytes that were written", found: "others on the disk",
+      advice: "check the disk; nothing was published")
+  }
+}

@@ -1,0 +1,86 @@
+import ByteStreams
+import Filtering
+import Parallel
+import Volumes
+import VolumeIO
+
+/// Takes one scan all the way: finds out whether there is work, reads, filters, writes, reads back, publishes, records.
+struct ScanWorker {
+  let plan: JobPlan
+  let tree: OutputTree
+  let cancellation: Cancellation
+  let observer: @Sendable (RunEvent) -> Void
+  private let workers: Workers
+  private let engine: Engine
+
+  init(
+    plan: JobPlan, tree: OutputTree, cancellation: Cancellation, observer: @escaping @Sendable (RunEvent) -> Void
+  ) {
+    self.plan = plan
+    self.tree = tree
+    self.cancellation = cancellation
+    self.observer = observer
+    workers = Workers(count: plan.limits.threads)
+    engine = Engine(workers: workers, instructionSet: plan.instructionSet, cancellation: cancellation)
+  }
+
+  /// - Throws: `ScanFailure`, `OutOfMemory` or `Cancelled` for this scan alone; anything else is the log's failure.
+  func work(on scan: PlannedScan, force: Bool) throws -> ScanReport {
+    let content = try scan.content.get()
+    let recipe = plan.recipe(of: content)
+    switch try tree.decide(scan, recipe: recipe, place: plan.inputPlace, force: force) {
+    case .upToDate: return ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .upToDate)
+    case .recovered: return ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .recovered)
+    case .work(let replacing):
+      let grid = plan.grids[content.grid]
+      try tree.recordKernels(of: grid)
+      return grid.key.double
+        ? try filter(scan, content, as: Double.self, replacing: replacing)
+        : try filter(scan, content, as: Float.self, replacing: replacing)
+    }
+  }
+
+  private func filter<Scalar: ComputeScalar>(
+    _ scan: PlannedScan, _ content: PlannedScan.Content, as scalar: Scalar.Type, replacing: Bool
+  ) throws -> ScanReport {
+    var times = StageTimes()
+    let grid = plan.grids[content.grid]
+    let reader = try ScanReader(scan.file, in: plan.inputPlace, leniencies: plan.spec.policy.leniencies)
+    // The header was planned with some time ago; voxels of another grid would meet the wrong chain.
+    guard reader.header.shape == content.facts.shape, reader.header.frames == content.facts.frames,
+      reader.header.voxelType == content.facts.voxelType, reader.header.spacing == content.facts.spacing
+    else { throw ScanFailure.changedSincePlanning }
+    let output = try PendingScan(scan.output, of: reader.header, plan: plan, tree: tree, workers: workers)
+    let pipeline = try FramePipeline<Scalar>(
+      chain: grid.chain, shape: grid.key.shape, engine: engine, nonFinite: plan.spec.policy.nonFinite)
+    let counts = try pipeline.run(reader, into: output.writer, times: &times) { (stage, frame) throws(Cancelled) in
+      try cancellation.check()
+      observer(.stage(stage, frame: frame, of: content.facts.frames))
+    }
+    let input = try times.measure(.read) { try reader.finish() }
+    let written = try times.measure(.write) { try output.finish() }
+    observer(.stage(.publish, frame: 1, of: 1))
+    try times.measure(.publish) { try output.compareWithDisk(written) }
+    try cancellation.check()
+
+    var report = ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .done)
+    report.findings = reader.findings + grid.filters.flatMap(\.findings)
+    report.clipped = counts.clipped
+    report.nonFinite = counts.nonFinite
+    report.voxels = content.facts.voxels
+    let record = OutputRecord(
+      scan: scan, header: reader.header, plan: plan, grid: grid, recipe: plan.recipe(of: content), input: input,
+      output: written, counts: counts, findings: report.findings)
+    try tree.publish(output, record: record, replacing: replacing, times: &times)
+    report.times = times
+    return report
+  }
+}
+
+extension ScanFailure {
+  static var changedSincePlanning: ScanFailure {
+    ScanFailure(
+      .changedWhileRead, .open, "header", expected: "what it was when the job was planned", found: "another grid or type",
+      advice: "run the job again once nobody writes to the scan")
+  }
+}
