@@ -80,7 +80,8 @@ extension BoxFilter {
 
   private static let sizeKey = Key<ScalarOrTriple<Int>>(
     "size_vox",
-    .scalarOrTriple(.integer(.from(1, to: Box.largestSize)), element: .integer(.from(1, to: Box.largestSize))), .optional,
+    .scalarOrTriple(.integer(.from(1, to: Box.largestSize)), element: .integer(.from(1, to: Box.largestSize))),
+    .optional,
     "Edge of the box in voxels; an even box reaches one voxel further back than forth.")
   private static let widthKey = Key<ScalarOrTriple<Double>>(
     "width_mm", .amount, .optional, "Edge of the box in millimetres, taken as the nearest odd number of voxels.")

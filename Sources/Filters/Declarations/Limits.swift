@@ -17,6 +17,8 @@ struct Limits {
   static let keys = [lowerKey.declaration, upperKey.declaration]
   static let rule = Rule.atLeastOne(["lower", "upper"])
 
-  private static let lowerKey = Key<Double>("lower", .number(), .optional, "The lower limit; without it, there is none.")
-  private static let upperKey = Key<Double>("upper", .number(), .optional, "The upper limit; without it, there is none.")
+  private static let lowerKey = Key<Double>(
+    "lower", .number(), .optional, "The lower limit; without it, there is none.")
+  private static let upperKey = Key<Double>(
+    "upper", .number(), .optional, "The upper limit; without it, there is none.")
 }

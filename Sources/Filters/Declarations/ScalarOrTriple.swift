@@ -26,7 +26,9 @@ extension Kind {
     let triple = JSONOutput.object([
       ("type", .string("array")), ("items", element.schema), ("minItems", .int(3)), ("maxItems", .int(3)),
     ])
-    return Kind(expected: expected, schema: .object([("anyOf", .array([scalar.schema, triple]))]), write: write(element)) {
+    return Kind(
+      expected: expected, schema: .object([("anyOf", .array([scalar.schema, triple]))]), write: write(element)
+    ) {
       node, path, issues in
       guard let nodes = node.array else {
         // The sentence for what is neither names both.
@@ -59,11 +61,13 @@ extension Kind where Value == ScalarOrTriple<Double> {
   ///
   /// 10,000 mm or voxels is far beyond any scan; the limit turns a slip of the keyboard into a message.
   static var amount: Kind {
-    .scalarOrTriple(.number(.above(0, upTo: 10_000)), element: .number(.from(0, to: 10_000)), note: " (0 leaves an axis alone)")
-      .requiring(
-        "at least one of three numbers above 0",
-        schema: ("contains", .object([("exclusiveMinimum", .int(0))]))
-      ) { $0.perAxis.array.contains { $0 > 0 } }
+    .scalarOrTriple(
+      .number(.above(0, upTo: 10_000)), element: .number(.from(0, to: 10_000)), note: " (0 leaves an axis alone)"
+    )
+    .requiring(
+      "at least one of three numbers above 0",
+      schema: ("contains", .object([("exclusiveMinimum", .int(0))]))
+    ) { $0.perAxis.array.contains { $0 > 0 } }
   }
 }
 

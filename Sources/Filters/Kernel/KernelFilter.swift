@@ -29,7 +29,8 @@ package struct KernelFilter: Filter {
     let mode = object.read(Self.modeKey)
     guard let asked = KernelRequest(object), object.isSound, let options else { return nil }
     if requiresMode, mode == nil, !object.isPresent("mode"), !asked.isSymmetric {
-      object.report("missing; expected \"convolve\" or \"correlate\", because the weights are not symmetric", at: "mode")
+      object.report(
+        "missing; expected \"convolve\" or \"correlate\", because the weights are not symmetric", at: "mode")
     }
     guard let kernel = asked.place(axes: options.axes, object) else { return nil }
     Self.reportDivisions(of: kernel, options, object)

@@ -23,7 +23,9 @@ extension PlacedKernel {
     .object(
       Axis.allCases.map { axis in
         let taps = term[axis]?.weights ?? [1]
-        return (axis.name, .array(taps.map { isInteger ? Int(exactly: $0).map { .int($0) } ?? .double($0) : .double($0) }))
+        return (
+          axis.name, .array(taps.map { isInteger ? Int(exactly: $0).map { .int($0) } ?? .double($0) : .double($0) })
+        )
       })
   }
 }

@@ -104,12 +104,15 @@ struct KernelRequest {
 extension KernelRequest {
   static let weightsKey = Key<KernelWeights>(
     "weights", .weights, .optional,
-    "Nested arrays, innermost along i, outermost along k: 1-D (i), 2-D (rows are j) or 3-D, unless `axes` says otherwise.")
+    "Nested arrays, innermost along i, outermost along k: 1-D (i), 2-D (rows are j) or 3-D, unless `axes` says otherwise."
+  )
   private static let normaliseKey = Key<KernelFilter.Normalisation>(
-    "normalise", .choice, .byDefault(.none), "Divides the weights by their sum, or by the sum of their absolute values.")
+    "normalise", .choice, .byDefault(.none), "Divides the weights by their sum, or by the sum of their absolute values."
+  )
   private static let originKey = Key<ScalarOrTriple<Int>>(
     "origin_vox", .scalarOrTriple(.integer(), element: .integer()), .byDefault(.scalar(0)),
-    "Moves the weight that meets the voxel away from the centre (size / 2, rounded down), as `origin` in scipy.ndimage.")
+    "Moves the weight that meets the voxel away from the centre (size / 2, rounded down), as `origin` in scipy.ndimage."
+  )
   private static let toleranceKey = Key<Double>(
     "tolerance", .number(.from(0, below: 1)), .byDefault(1e-6),
     "How far, relative to its weights, the kernel may be from the passes that replace it; the bound is recorded.")

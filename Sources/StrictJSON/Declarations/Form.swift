@@ -50,6 +50,8 @@ package enum Rule: Sendable {
   case needs(String, String)
   /// The first key means something only where the second is this word.
   case onlyWith(String, key: String, is: String)
+  /// The integer of the first key, where the second is this word; `isDefault` when it is so by default.
+  case bounded(String, Bounds<Int>, key: String, is: String, isDefault: Bool)
 
   var schema: JSONOutput {
     switch self {
@@ -58,17 +60,20 @@ package enum Rule: Sendable {
     case .needs(let name, let other):
       .object([("dependentRequired", .object([(name, .array([.string(other)]))]))])
     case .onlyWith(let name, let key, let word):
+      .object([("if", Rule.required([name])), ("then", Rule.says(key, word, isDefault: false))])
+    case .bounded(let name, let bounds, let key, let word, let isDefault):
       .object([
-        ("if", Rule.required([name])),
-        (
-          "then",
-          .object([
-            ("required", .array([.string(key)])),
-            ("properties", .object([(key, .object([("const", .string(word))]))])),
-          ])
-        ),
+        ("if", Rule.says(key, word, isDefault: isDefault)),
+        ("then", .object([("properties", .object([(name, .object(bounds.schema { .int($0) }))]))])),
       ])
     }
+  }
+
+  /// The key holds the word; an absent key holds its default.
+  private static func says(_ key: String, _ word: String, isDefault: Bool) -> JSONOutput {
+    let property = JSONOutput.object([(key, .object([("const", .string(word))]))])
+    let required = JSONOutput.array(isDefault ? [] : [.string(key)])
+    return .object([("required", required), ("properties", property)])
   }
 
   private static func required(_ names: [String]) -> JSONOutput {

@@ -26,7 +26,8 @@ extension Kind {
   private static func reportRepeated(_ nodes: [JSONNode], at path: JSONPath, _ issues: JSONIssues) {
     var seen: Set<String> = []
     for (index, node) in nodes.enumerated() where !seen.insert(JSONOutput(node).encoded()).inserted {
-      issues.report("expected every value once, found \(node.summary) again", at: path.appending(index), line: node.line)
+      issues.report(
+        "expected every value once, found \(node.summary) again", at: path.appending(index), line: node.line)
     }
   }
 

@@ -4,7 +4,8 @@ extension Kind where Value == Double {
   package static func number(_ bounds: Bounds<Double> = .any) -> Kind {
     Kind(
       expected: "a number\(bounds.words)",
-      schema: .object([("type", .string("number"))] + bounds.schema { $0 == $0.rounded() ? .int(Int($0)) : .double($0) }),
+      schema: .object(
+        [("type", .string("number"))] + bounds.schema { $0 == $0.rounded() ? .int(Int($0)) : .double($0) }),
       write: { .double($0) },
       value: { node in node.double.flatMap { bounds.contains($0) ? $0 : nil } })
   }

@@ -33,6 +33,9 @@ package struct ObjectReader {
 
   package func isPresent(_ name: String) -> Bool { members[name] != nil }
 
+  /// Where a key stands; for an absent one, where the object begins.
+  package func line(of name: String) -> Int { members[name]?.line ?? line }
+
   /// The value, or the key's default. `nil` when it is absent without a default, or wrong, which is reported.
   package func read<Value>(_ key: Key<Value>) -> Value? {
     guard let member = members[key.name] else {
@@ -44,7 +47,7 @@ package struct ObjectReader {
 
   /// Reports a problem of one key, present or not.
   package func report(_ problem: String, at name: String) {
-    issues.report(problem, at: path.appending(name), line: members[name]?.line ?? line)
+    issues.report(problem, at: path.appending(name), line: line(of: name))
   }
 
   /// Reports a problem of the object as a whole.
@@ -81,6 +84,10 @@ extension ObjectReader {
     case .onlyWith(let name, let key, let word):
       guard isPresent(name), members[key]?.node.string != word, !meant.contains(key) else { return }
       report("allowed only with \(key.quoted): \(word.quoted)", at: name)
+    case .bounded(let name, let bounds, let key, let word, let isDefault):
+      guard let node = members[name]?.node, let number = node.int, !bounds.contains(number) else { return }
+      guard members[key].map({ $0.node.string == word }) ?? isDefault else { return }
+      report("expected an integer\(bounds.words) with \(key.quoted): \(word.quoted), found \(number)", at: name)
     }
   }
 }
