@@ -255,6 +255,10 @@ extension CatalogueRow {
     },
     refuse("h45 sform NaN", .headerTransform) { $0.set("srow", at: 5, real: .nan) },
     refuse("h45b sform offset infinite", .headerTransform) { $0.set("srow", at: 3, real: -.infinity) },
+    refuse("an offset in m that is infinite in mm", .headerTransform, two) {
+      $0.set("xyzt_units", 1)
+      $0.set("srow", at: 3, real: 1e307)
+    },
     accept("h46c forms disagree on direction") { $0.set("quatern", [0, 0, 1.0]) },
     accept("h46c forms disagree on size", findings: ["spacing-disagrees"]) { $0.set("srow", at: 0, real: 1.02) },
     accept("no transform at all") {

@@ -9,13 +9,16 @@ import Volumes
   ) throws {
     var good = HeaderBuilder(version, order)
     good.insertExtension(code: 4, data: Array(1...24))
+    var accepted = 0
     for place in 0..<version.fixedBytes + 8 {
       for flip: UInt8 in [0x01, 0x80, 0x7F, 0xFF] {
         var bytes = good.bytes
         bytes[place] ^= flip
-        check(bytes, "seedless, byte \(place) ^ \(flip)")
+        if check(bytes, "byte \(place) ^ \(flip)") { accepted += 1 }
       }
     }
+    // Half of a header is text and what nobody uses.
+    #expect(accepted > version.fixedBytes)
   }
 
   @Test(arguments: HeaderReadingTests.kinds) func `no random damage breaks a promise`(
@@ -24,13 +27,15 @@ import Volumes
     var generator = SeededGenerator(seed: 2026)
     var good = HeaderBuilder(version, order)
     good.insertExtension(code: 4, data: Array(1...24))
+    var accepted = 0
     for round in 0..<20_000 {
       var bytes = good.bytes
       for _ in 0..<Int.random(in: 1...6, using: &generator) {
         bytes[Int.random(in: 4..<bytes.count, using: &generator)] = .random(in: 0...255, using: &generator)
       }
-      check(bytes, "seed 2026, round \(round)")
+      if check(bytes, "seed 2026, round \(round)") { accepted += 1 }
     }
+    #expect(accepted > 2_000)
   }
 
   @Test(arguments: HeaderReadingTests.kinds) func `no cut breaks a promise`(_ version: NIfTIVersion, _ order: ByteOrder)
@@ -45,7 +50,8 @@ import Volumes
     }
   }
 
-  private func check(_ bytes: [UInt8], _ what: String) {
+  /// True when the header was accepted.
+  private func check(_ bytes: [UInt8], _ what: String) -> Bool {
     do {
       let header = try ScanHeader.parse(
         from: MemorySource(bytes), form: .singleFile, leniencies: Set(Leniency.allCases))
@@ -59,8 +65,10 @@ import Volumes
       let output = try OutputHeader(from: header, voxelType: .float32)
       _ = try ScanHeader.parse(
         from: MemorySource(output.bytes), form: .singleFile, leniencies: Set(Leniency.allCases))
+      return true
     } catch {
       #expect(error.failureClass != .libraryDisagrees, "\(what): \(error)")
+      return false
     }
   }
 }

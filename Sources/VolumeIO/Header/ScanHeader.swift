@@ -33,7 +33,7 @@ package struct ScanHeader: Sendable {
   /// The 348 or 540 bytes as they are in the file.
   package let raw: [UInt8]
   package let extensions: [HeaderExtension]
-  package private(set) var findings: [Finding]
+  package let findings: [Finding]
 
   package var hasScaling: Bool { scaling != .identity }
   package var unitsKnown: Bool { lengthUnit != .unknown }
@@ -101,7 +101,7 @@ extension ScanHeader {
     lengthUnit = unit
     axesOfUnknownSpacing = leniencies.contains(.pixdimZero) ? [] : zeros
     self.voxelOffset = voxelOffset
-    (affine, affineSource) = second.affine(spacing: spacing, unit: unit)
+    (affine, affineSource) = try second.affine(spacing: spacing, unit: unit)
     qformCode = fields.integer(.qformCode)
     sformCode = fields.integer(.sformCode)
     raw = fields.bytes
@@ -116,9 +116,6 @@ extension ScanHeader {
       .headerSpacing, "pixdim[\(axis.rawValue + 1)]", expected: "above 0 for a filter in mm", found: "0",
       unless: .pixdimZero)
   }
-
-  /// What the reader noticed outside the header.
-  package mutating func add(_ more: [Finding]) { findings += more }
 }
 
 extension HeaderChecks {
@@ -155,10 +152,18 @@ extension HeaderChecks {
 
 extension SecondOpinion {
   /// Voxel to world in mm: sform if there is one, else qform, else the spacing alone.
-  func affine(spacing: Spacing, unit: LengthUnit) -> (Affine, ScanHeader.AffineSource) {
-    let millimetres = { (rows: [[Double]]) in Affine(rows: rows.map { $0.map(unit.millimetres) }) }
-    if opinion.sform_code > 0 { return (millimetres(sform), .sform) }
-    if opinion.qform_code > 0 { return (millimetres(qform), .qform) }
+  func affine(spacing: Spacing, unit: LengthUnit) throws(ScanFailure) -> (Affine, ScanHeader.AffineSource) {
+    if opinion.sform_code > 0 { return (try Self.millimetres(sform, unit), .sform) }
+    if opinion.qform_code > 0 { return (try Self.millimetres(qform, unit), .qform) }
     return (Affine(rows: [[spacing.i, 0, 0, 0], [0, spacing.j, 0, 0], [0, 0, spacing.k, 0]]), .spacing)
+  }
+
+  private static func millimetres(_ rows: [[Double]], _ unit: LengthUnit) throws(ScanFailure) -> Affine {
+    let rows = rows.map { $0.map(unit.millimetres) }
+    // NIfTI-2 can hold lengths in m that are too large in mm.
+    guard rows.joined().allSatisfy(\.isFinite) else {
+      throw .header(.headerTransform, "affine", expected: "finite numbers", found: "one that is not")
+    }
+    return Affine(rows: rows)
   }
 }

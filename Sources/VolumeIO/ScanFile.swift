@@ -1,0 +1,89 @@
+import ByteStreams
+import Volumes
+
+/// Where a scan's files are opened.
+package enum ScanPlace: Sendable {
+  /// Beneath an open folder, which links may or may not leave.
+  case beneath(root: Int32, links: LinkPolicy)
+  /// Anywhere: files that the job names one by one, such as masks.
+  case anywhere
+
+  func open(_ path: String) throws(ScanFailure) -> FileSource {
+    switch self {
+    case .beneath(let root, let links): try FileSource(root: root, path: path, links: links)
+    case .anywhere: try FileSource(path: path)
+    }
+  }
+}
+
+/// One file of a scan: its bytes, decompressed, and its digest once all of them were read.
+final class ScanFile {
+  let name: ScanName
+  let decoded: DecodedSource
+  private let file: FileSource
+  private let nameFinding: Finding?
+
+  /// Bytes that may follow what the header asks for before a compressed file counts as hostile.
+  private static let trailingLimit = 1 << 20
+
+  convenience init(_ name: ScanName, path: String, in place: ScanPlace, leniencies: Set<Leniency>) throws(ScanFailure) {
+    try self.init(name, place.open(path), leniencies)
+  }
+
+  init(_ name: ScanName, _ file: FileSource, _ leniencies: Set<Leniency>) throws(ScanFailure) {
+    self.name = name
+    self.file = file
+    decoded = try DecodedSource(file, acceptsTrailingBytes: leniencies.contains(.trailingBytes))
+    nameFinding = try Self.compare(name.compression, decoded.compression, leniencies)
+  }
+
+  /// Programs that go by the name would not read such a file, so it is likely to be damaged or renamed.
+  private static func compare(
+    _ named: Compression, _ found: Compression, _ leniencies: Set<Leniency>
+  ) throws(ScanFailure) -> Finding? {
+    if named == found { return nil }
+    guard leniencies.contains(.byContent) else {
+      throw .header(
+        .formatMismatch, "compression", expected: "\(named.rawValue), as the file name says", found: found.rawValue,
+        unless: .byContent)
+    }
+    return Finding("format-by-content", "compression is \(found.rawValue), the file name says \(named.rawValue)")
+  }
+
+  var findings: [Finding] { (nameFinding.map { [$0] } ?? []) + decoded.findings }
+
+  /// The length of what is read, when that is known before reading: decompression may give anything.
+  var knownByteCount: Int? { decoded.compression == .none ? file.byteCount : nil }
+
+  /// Says how many decoded bytes are wanted, so that a decompression bomb ends soon after them.
+  func expect(_ bytes: Int) { decoded.byteLimit = bytes + Self.trailingLimit }
+
+  /// Reads on to the end, checks every checksum, and that the file has not changed meanwhile.
+  func finish() throws(ScanFailure) -> ScanDigests.File {
+    try decoded.finish()
+    let digest = try file.finish()
+    return ScanDigests.File(part: name.part, sha256: digest, bytes: file.position)
+  }
+}
+
+/// What was read, by digest.
+package struct ScanDigests: Sendable, Hashable {
+  package struct File: Sendable, Hashable {
+    package let part: ScanName.Part
+    /// Of the file as it is, compressed or not.
+    package let sha256: Digest
+    package let bytes: Int
+  }
+
+  /// One file, or the `.hdr` and the `.img`.
+  package let files: [File]
+  package let voxels: VoxelDigest
+}
+
+/// SHA-256 over the voxels of all frames as they are stored, decompressed, in the byte order of the file.
+package struct VoxelDigest: Sendable, Hashable {
+  /// The algorithm's name in the log.
+  package static let algorithm = "sha256-voxels-as-stored"
+  package let sha256: Digest
+  package let bytes: Int
+}

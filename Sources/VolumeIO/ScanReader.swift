@@ -1,0 +1,149 @@
+import ByteStreams
+import Volumes
+
+/// Reads one scan, a single file or a `.hdr`/`.img` pair, from the first byte to the last.
+///
+///     let reader = try ScanReader("sub-01_T1w.nii.gz", in: .beneath(root: folder, links: .withinRoot))
+///     for _ in 0..<reader.header.frames { try reader.readFrame(into: raw) }
+///     let digests = try reader.finish()
+///
+/// Nothing that was computed from the voxels may be published before `finish()` has returned: only then have all checksums
+/// been compared and the file been found unchanged.
+package final class ScanReader {
+  package let header: ScanHeader
+  private let image: ScanFile
+  /// The `.hdr` of a pair, read to its end.
+  private let headerFile: (digest: ScanDigests.File, findings: [Finding])?
+  private var hash = SHA256()
+  private var voxelBytesRead = 0
+
+  /// Opens the scan and reads its header; of the voxels nothing.
+  ///
+  /// - Parameters:
+  ///   - path: the single file, or either file of a pair; relative to the place's root.
+  ///   - leniencies: damage that the job lets pass.
+  /// - Throws: what the catalogue refuses, including a plain file that is too short for what its header announces.
+  package init(_ path: String, in place: ScanPlace, leniencies: Set<Leniency> = []) throws(ScanFailure) {
+    let named = try Self.openNamed(path, place, leniencies)
+    let opened = try Self.open(named, place, leniencies)
+    (header, image, headerFile) = (opened.header, opened.image, opened.headerFile)
+    try Self.checkLength(of: image, header)
+    image.expect(header.voxelOffset + header.voxelBytes)
+  }
+
+  /// Everything odd so far; complete after `finish()`.
+  package var findings: [Finding] { (headerFile?.findings ?? []) + header.findings + image.findings }
+
+  /// How the voxels are compressed.
+  package var compression: Compression { image.decoded.compression }
+
+  /// Reads the next frame as it is stored.
+  ///
+  /// - Parameter raw: exactly `header.frameBytes`.
+  /// - Throws: `E_TRUNCATED` when the voxels end early; what decompressing throws.
+  package func readFrame(into raw: UnsafeMutableRawBufferPointer) throws(ScanFailure) {
+    precondition(raw.count == header.frameBytes, "a frame has \(header.frameBytes) bytes")
+    let got = try image.decoded.readFully(into: raw)
+    voxelBytesRead += got
+    guard got == raw.count else { throw Self.truncated(header, found: header.voxelOffset + voxelBytesRead) }
+    hash.update(UnsafeRawBufferPointer(raw))
+  }
+
+  /// Reads on to the end of the file and gives the digests. To be called once, after the last frame.
+  ///
+  /// - Throws: `E_TRAILING` for bytes after the voxels, checksum errors, `E_IN_CHANGED`.
+  package func finish() throws(ScanFailure) -> ScanDigests {
+    precondition(voxelBytesRead == header.voxelBytes, "frames are left to read")
+    let voxelFile = try image.finish()
+    let files = (headerFile.map { [$0.digest] } ?? []) + [voxelFile]
+    return ScanDigests(files: files, voxels: VoxelDigest(sha256: hash.finalise(), bytes: voxelBytesRead))
+  }
+
+  private static func checkLength(of image: ScanFile, _ header: ScanHeader) throws(ScanFailure) {
+    guard let length = image.knownByteCount, length < header.voxelOffset + header.voxelBytes else { return }
+    guard length >= header.voxelOffset else {
+      throw .header(
+        .headerOffset, "vox_offset", expected: "an offset within the file's \(length) bytes",
+        found: "\(header.voxelOffset)")
+    }
+    throw truncated(header, found: length)
+  }
+
+  private static func truncated(_ header: ScanHeader, found: Int) -> ScanFailure {
+    let grid = header.dims.map(String.init).joined(separator: "×")
+    return ScanFailure(
+      .truncated, .read, "voxels",
+      expected: "\(header.voxelOffset + header.voxelBytes) bytes for \(grid) \(header.voxelType.rawValue)",
+      found: "\(found) bytes")
+  }
+}
+
+extension ScanReader {
+  private typealias Opened = (
+    header: ScanHeader, image: ScanFile, headerFile: (digest: ScanDigests.File, findings: [Finding])?
+  )
+
+  private static func openNamed(
+    _ path: String, _ place: ScanPlace, _ leniencies: Set<Leniency>
+  ) throws(ScanFailure) -> ScanFile {
+    guard let name = ScanName(path: path) else {
+      throw ScanFailure(
+        .unknownFormat, .open, "file name", expected: ".nii, .nii.gz, .nii.zst, or .hdr with .img",
+        found: "another ending")
+    }
+    return try ScanFile(name, path: path, in: place, leniencies: leniencies)
+  }
+
+  private static func open(
+    _ named: ScanFile, _ place: ScanPlace, _ leniencies: Set<Leniency>
+  ) throws(ScanFailure) -> Opened {
+    switch named.name.part {
+    case .singleFile:
+      let header = try ScanHeader.parse(from: named.decoded, form: .singleFile, leniencies: leniencies)
+      return (header, named, nil)
+    case .header: return try openPair(named, partner(of: named, place, leniencies), leniencies)
+    case .image: return try openPair(partner(of: named, place, leniencies), named, leniencies)
+    }
+  }
+
+  private static func openPair(
+    _ headerFile: ScanFile, _ image: ScanFile, _ leniencies: Set<Leniency>
+  ) throws(ScanFailure) -> Opened {
+    let header = try ScanHeader.parse(from: headerFile.decoded, form: .pair, leniencies: leniencies)
+    headerFile.expect(headerFile.decoded.position)
+    let digest = try headerFile.finish()
+    var stream = HeaderStream(image.decoded)
+    let (skipped, _) = try stream.skip(header.voxelOffset)
+    guard skipped == header.voxelOffset else {
+      throw .header(
+        .headerOffset, "vox_offset", expected: "an offset within the image's \(skipped) bytes",
+        found: "\(header.voxelOffset)")
+    }
+    return (header, image, (digest, headerFile.findings))
+  }
+
+  /// The other file of a pair, of which there must be exactly one.
+  private static func partner(
+    of named: ScanFile, _ place: ScanPlace, _ leniencies: Set<Leniency>
+  ) throws(ScanFailure) -> ScanFile {
+    var found: [(path: String, file: Result<FileSource, ScanFailure>)] = []
+    for path in named.name.partnerPaths {
+      do throws(ScanFailure) {
+        found.append((path, .success(try place.open(path))))
+      } catch  where error.failureClass != .cannotOpen {
+        // It is there but may not be read: that counts as found, and is what to complain about if it is the only one.
+        found.append((path, .failure(error)))
+      } catch {}
+    }
+    let wanted = named.name.part == .header ? ".img" : ".hdr"
+    guard let only = found.first else {
+      throw ScanFailure(.pairMissing, .open, "pair", expected: "the \(wanted) beside the file", found: "none")
+    }
+    guard found.count == 1, let name = ScanName(path: only.path) else {
+      throw ScanFailure(
+        .pairAmbiguous, .open, "pair", expected: "one \(wanted) beside the file",
+        found: "\(found.count), compressed in different ways")
+    }
+    return try ScanFile(name, only.file.get(), leniencies)
+  }
+}

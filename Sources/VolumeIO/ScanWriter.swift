@@ -1,0 +1,42 @@
+import ByteStreams
+import Parallel
+import Volumes
+
+/// Writes one scan as a single file: header, extensions, then frame after frame.
+///
+/// The bytes depend on the header, the voxels, the format and the level; not on threads.
+package final class ScanWriter {
+  private let header: OutputHeader
+  private let sink: any ByteSink
+  private var hash = SHA256()
+  private var voxelBytesWritten = 0
+
+  /// Writes everything that stands before the voxels.
+  ///
+  /// - Parameters:
+  ///   - level: of the format's compression; nothing for `nii`.
+  ///   - below: takes the file's bytes; finishing the writer does not finish it.
+  package init(
+    header: OutputHeader, format: OutputFormat, level: Int, workers: Workers, into below: any ByteSink
+  ) throws(ScanFailure) {
+    self.header = header
+    sink = try format.compression.sink(
+      into: below, level: level, workers: workers, size: header.bytes.count + header.voxelBytes)
+    try sink.write(header.bytes)
+  }
+
+  /// - Parameter raw: one frame of the header's type, little-endian: exactly `frameBytes`.
+  package func writeFrame(_ raw: UnsafeRawBufferPointer) throws(ScanFailure) {
+    precondition(raw.count == header.frameBytes, "a frame has \(header.frameBytes) bytes")
+    try sink.write(raw)
+    hash.update(raw)
+    voxelBytesWritten += raw.count
+  }
+
+  /// Flushes the compression. To be called once, after the last frame.
+  package func finish() throws(ScanFailure) -> VoxelDigest {
+    precondition(voxelBytesWritten == header.voxelBytes, "frames are left to write")
+    try sink.finish()
+    return VoxelDigest(sha256: hash.finalise(), bytes: voxelBytesWritten)
+  }
+}
