@@ -1,3 +1,4 @@
+import Filters
 import Glibc
 
 /// Files that are read whole: the job, a key, a list of weights.
@@ -21,4 +22,19 @@ package enum SmallFile {
     }
     return nil
   }
+}
+
+extension SmallFile {
+  /// A file of weights that a job names, of at most 16 MiB.
+  static func weights(_ path: String) throws(UnreadableFile) -> [UInt8] {
+    guard let bytes = read(path, limit: 16 << 20) else {
+      throw UnreadableFile("expected a file of at most 16 MiB that can be read")
+    }
+    return bytes
+  }
+}
+
+/// A path as the job means it: relative ones start at the job file's folder.
+func resolved(_ path: String, in folder: String) -> String {
+  path.hasPrefix("/") ? path : "\(folder)/\(path)"
 }

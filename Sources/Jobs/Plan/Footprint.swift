@@ -11,7 +11,7 @@ struct Footprint {
   /// What the program holds anyway: code, the plan, the runtime's heap, the decompressors' windows.
   private static let base = 48 << 20
 
-  init(facts: ScanFacts, grid: PlannedGrid, output: JobSpec.Output, threads: Int) {
+  init(facts: ScanFacts, grid: PlannedGrid, output: OutputSpec, threads: Int) {
     let voxels = facts.shape.count
     let stored = output.voxelType.resolved(for: facts.voxelType).bytes
     let workers = Workers(count: threads)

@@ -31,7 +31,7 @@ package struct JobPlan: Sendable {
   func recipe(of content: PlannedScan.Content) -> String {
     let parts = [
       Software.arithmetic, grids[content.grid].digest.hex, spec.output.format.rawValue, "\(spec.output.level)",
-      spec.output.voxelType.rawValue, spec.policy.nonFinite.rawValue,
+      spec.output.voxelType.name, spec.policy.nonFinite.rawValue,
       spec.policy.accept.map(\.rawValue).sorted().joined(separator: ","),
     ]
     return SHA256.digest(of: Array(parts.joined(separator: "\n").utf8)).hex

@@ -29,9 +29,8 @@ struct JobPlanner {
   private let folder: String
 
   init(_ bytes: [UInt8], fileName: String, folder: String) throws(JobRefusal) {
-    switch JobSpec.decode(bytes, folder: folder) {
-    case .success(let spec): self.spec = spec
-    case .failure(let issues): throw .badJob(issues.all.map { "\(fileName): \($0)" })
+    spec = try JobSpec.decode(bytes, fileName: fileName) { (path) throws(UnreadableFile) in
+      try SmallFile.weights(resolved(path, in: folder))
     }
     self.digest = SHA256.digest(of: bytes)
     self.fileName = fileName
@@ -65,12 +64,12 @@ struct JobPlanner {
 
   private func subject(_ key: String) -> String { "\(fileName): \(key)" }
 
-  private func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }
+  private func absolute(_ path: String) -> String { resolved(path, in: folder) }
 
   private func limits(_ overrides: ResourceOverrides) -> HostLimits {
     HostLimits.current().asked(
       threads: overrides.threads ?? spec.resources.threads,
-      memory: overrides.memory ?? spec.resources.memoryMB << 20)
+      memory: overrides.memory ?? spec.resources.memoryBytes)
   }
 
   private func chosenInstructionSet() throws(JobRefusal) -> InstructionSet {
@@ -129,7 +128,7 @@ extension JobPlanner {
   ) throws(ScanFailure) -> PlannedScan.Content {
     if let problem = found.problem { throw problem }
     let place = ScanPlace.beneath(root: input.descriptor, links: input.links)
-    let header = try ScanReader(found.file, in: place, leniencies: spec.policy.leniencies).header
+    let header = try ScanReader(found.file, in: place, leniencies: spec.policy.accept).header
     if spec.filters.contains(where: \.needsSpacing) { try header.requireSpacing() }
     let facts = ScanFacts(header)
     let grid = try grids.grid(for: facts)

@@ -12,8 +12,7 @@ struct MaskLoader: Sendable {
 
   /// The mask in a file, when it lies on the grid of `key`. Voxels above 0 are inside; NaN is not.
   func mask(_ file: String, for key: GridKey) throws(ScanFailure) -> Mask {
-    let path = file.hasPrefix("/") ? file : "\(folder)/\(file)"
-    let volume = try WholeVolume.read(path)
+    let volume = try WholeVolume.read(resolved(file, in: folder))
     guard volume.header.frames == 1, volume.header.shape == key.shape else {
       throw Self.mismatch(
         "dims", expected: "\(key.shape)", found: volume.header.dims.map(String.init).joined(separator: "×"))
