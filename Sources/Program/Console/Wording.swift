@@ -5,7 +5,7 @@ import Volumes
 enum Wording {
   /// "1 scan", "12 scans".
   static func count(_ number: Int, _ noun: String) -> String {
-    "\(number) \(noun)\(number == 1 ? "" : "s")"
+    number == 1 ? "1 \(noun)" : "\(number) \(noun)\(noun.hasSuffix("s") ? "es" : "s")"
   }
 
   /// Seconds as "0.8 s", "42 s", "3 min 20 s", "2 h 5 min".
@@ -29,6 +29,16 @@ enum Wording {
       unit += 1
     }
     return unit == 0 ? "\(number) B" : "\(decimals(value, 1)) \(units[unit])"
+  }
+
+  /// At most three decimals, without zeros at the end.
+  static func shortest(_ value: Double) -> String {
+    var text = decimals(value, 3)
+    while text.contains("."), let last = text.last, last == "0" || last == "." {
+      text.removeLast()
+      if last == "." { break }
+    }
+    return text
   }
 
   /// A number with a fixed count of decimals, rounded half away from zero.

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Jobs
+import StrictJSON
+import VolumeIO
+import Volumes
+
+/// `medfilter inspect FILE...`
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Show header, checks and findings of scans; reads each to its last byte.",
+    discussion: "Exit status 0: every scan is sound. 65: at least one is not; each is told with its reason.")
+
+  @Argument(
+    help: ArgumentHelp("Scans: .nii, .nii.gz, .nii.zst, or either file of a .hdr/.img pair.", valueName: "file"),
+    completion: .file())
+  var files: [String]
+
+  @OptionGroup var speech: SpeechOptions
+
+  func run() throws {
+    let inspected = files.map { file in
+      (file: file, result: Result { () throws(ScanFailure) in try Inspection(of: file) })
+    }
+    if speech.json {
+      Terminal.output(JSONOutput.array(inspected.map { document($0.file, $0.result) }).encoded() + "\n")
+    } else {
+      inspected.forEach { tell($0.file, $0.result) }
+    }
+    if inspected.contains(where: { (try? $0.result.get()) == nil }) { throw ExitCode(ExitStatus.badData.rawValue) }
+  }
+
+  private func tell(_ file: String, _ result: Result<Inspection, ScanFailure>) {
+    switch result {
+    case .failure(let failure): speech.messages.error("\(file): \(failure)")
+    case .success(let inspection):
+      let rows = inspection.facts.map { ($0.name, $0.value) }
+      Terminal.output("\(file)\n\(Table.aligned(rows, indent: 2))\n")
+      inspection.findings.forEach { speech.messages.warning("\(file): \($0.code): \($0.detail)") }
+    }
+  }
+
+  private func document(_ file: String, _ result: Result<Inspection, ScanFailure>) -> JSONOutput {
+    switch result {
+    case .failure(let failure): .object([("file", .string(file)), ("sound", .bool(false))] + failure.members)
+    case .success(let inspection):
+      .object([
+        ("file", .string(file)), ("sound", .bool(true)),
+        ("facts", .object(inspection.facts.map { ($0.name, .string($0.value)) })),
+        ("findings", .array(inspection.findings.map(\.json))),
+      ])
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Filters
+import Jobs
+import Volumes
+
+/// A plan for people: one block per distinct grid.
+struct PlanText {
+  let plan: JobPlan
+
+  init(_ plan: JobPlan) { self.plan = plan }
+
+  var text: String {
+    let blocks = plan.grids.indices.map(block)
+    return ([head] + blocks).joined(separator: "\n\n") + "\n"
+  }
+
+  private var head: String {
+    let refused = plan.refused.isEmpty ? "" : ", \(plan.refused.count) refused"
+    let threads = Wording.count(plan.limits.threads, "thread")
+    return "\(plan.spec.name): \(Wording.count(plan.scans.count, "scan"))\(refused), "
+      + "\(Wording.count(plan.grids.count, "distinct grid")); \(threads), \(plan.instructionSet.name), "
+      + "at most \(Wording.bytes(plan.limits.memory)) of memory"
+  }
+
+  private func block(_ index: Int) -> String {
+    let grid = plan.grids[index]
+    let contents = plan.scans.compactMap { try? $0.content.get() }.filter { $0.grid == index }
+    let frames = contents.reduce(0) { $0 + $1.facts.frames }
+    let memory = contents.map(\.memory).max() ?? 0
+    let spacing = Self.triple(grid.key.spacing.array)
+    let title =
+      "\(grid.key.shape) voxels of \(spacing) mm, in \(grid.key.double ? "double" : "float"): "
+      + "\(Wording.count(contents.count, "scan")), \(Wording.count(frames, "frame"))"
+    let cost =
+      "  \(Wording.count(grid.cost.passes, "pass")), "
+      + "\(grid.cost.multipliesPerVoxel) multiplies per voxel, \(Wording.bytes(memory)) of memory per scan"
+    return ([title] + grid.filters.map(lines) + [cost]).joined(separator: "\n")
+  }
+
+  private func lines(_ filter: PlannedFilter) -> String {
+    guard let record = filter.record else { return "  \(filter.name)  one voxel at a time" }
+    let facts = facts(record).map { "      \($0)" }
+    let findings = filter.findings.map { "      warning: \($0.code): \($0.detail)" }
+    return (["  \(filter.name)  \(method(record))"] + facts + findings).joined(separator: "\n")
+  }
+
+  private func method(_ record: KernelRecord) -> String {
+    let size = record.size.array.map(String.init).joined(separator: "×")
+    return "\(size) taps, \(record.method.rawValue), \(record.multipliesAfter) multiplies per voxel instead of "
+      + "\(record.multipliesBefore)"
+  }
+
+  private func facts(_ record: KernelRecord) -> [String] {
+    var facts: [String] = []
+    if let sigma = record.sigmaVoxels { facts.append("sigma \(Self.triple(sigma.array)) voxels") }
+    if let requested = record.requestedFWHM {
+      facts.append(
+        "FWHM \(Self.triple(requested.array)) mm requested, \(Self.triple(record.realisedFWHM.array)) mm realised")
+    }
+    if let width = record.requestedWidth { facts.append("width \(Self.triple(width.array)) mm requested") }
+    if record.requestedFWHM == nil, record.requestedWidth == nil {
+      facts.append(
+        "rank \(record.rank)\(record.isInteger ? ", integer factors" : ""), error at most \(record.bound) × the "
+          + "largest |voxel|")
+    }
+    return facts
+  }
+
+  private static func triple(_ values: [Double?]) -> String {
+    let texts = values.map { $0.map { Wording.shortest($0) } ?? "–" }
+    return Set(texts).count == 1 ? texts[0] : texts.joined(separator: " × ")
+  }
+}
