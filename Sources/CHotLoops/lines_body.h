@@ -82,11 +82,12 @@ static void LOCAL(extend)(void *out, const void *line, const chotloops_extension
   SCALAR *to = out;
   const SCALAR *from = line;
   const SCALAR constant = *(const SCALAR *)extension->constant;
-  const ptrdiff_t *source = extension->source;
-  ptrdiff_t first = extension->copied_from, end = extension->copied_to;
-  for (ptrdiff_t p = 0; p < first; p++) to[p] = source[p] < 0 ? constant : from[source[p]];
-  if (first < end) __builtin_memcpy(to + first, from + source[first], (size_t)(end - first) * sizeof(SCALAR));
-  for (ptrdiff_t p = end; p < extension->length; p++) to[p] = source[p] < 0 ? constant : from[source[p]];
+  const ptrdiff_t *edge = extension->edges;
+  for (ptrdiff_t p = 0; p < extension->head; p++, edge++) *to++ = *edge < 0 ? constant : from[*edge];
+  if (extension->copied > 0)
+    __builtin_memcpy(to, from + extension->first, (size_t)extension->copied * sizeof(SCALAR));
+  to += extension->copied;
+  for (ptrdiff_t p = 0; p < extension->tail; p++, edge++) *to++ = *edge < 0 ? constant : from[*edge];
 }
 
 static void LOCAL(along)(

@@ -22,19 +22,18 @@ struct DenseFilter<S: ComputeScalar>: Sendable {
     self.reach = PerAxis(reach(.i), reach(.j), reach(.k))
   }
 
-  /// Filters `source`; unless it is to be kept, its memory is used again.
-  func apply(to source: Frame<S>, keeping: Bool, runner: Runner<S>) throws(EngineFailure) -> Frame<S> {
+  /// Filters `source`, whose memory is used again.
+  func apply(to source: Frame<S>, runner: Runner<S>) throws(EngineFailure) -> Frame<S> {
     let extended = try extend(source, runner: runner)
     // The lines are copied by now, so the source may be overwritten.
-    let result = keeping ? try runner.spare.takeFrame() : source
     let stage = DenseStage(shape: shape, kernel: kernel, weights: weights, reach: reach, outside: outside)
-    try runner.run(stage, from: extended, to: result, adds: false)
-    return result
+    try runner.run(stage, from: extended, to: source, adds: false)
+    return source
   }
 
   /// All lines, extended along i.
   private func extend(_ source: Frame<S>, runner: Runner<S>) throws(EngineFailure) -> Frame<S> {
-    let length = reach.i.sources.count
+    let length = reach.i.count
     guard let longer = Shape(i: length, j: shape.j, k: shape.k) else { throw .outOfMemory(bytes: .max) }
     let extended: Frame<S>
     do { extended = try Frame(shape: longer) } catch { throw .outOfMemory(bytes: error.bytes) }
@@ -62,23 +61,16 @@ private struct DenseStage<S: ComputeScalar>: Stage {
 
   var pieces: Int { shape.j * shape.k }
 
-  var scratchBytes: Int {
-    var size = ScratchSize()
-    size.add(kernel.j * kernel.k, of: UnsafeRawPointer.self)
-    size.add(reach.i.sources.count, of: S.self)
-    return size.bytes
-  }
-
   func run(piece: Int, of work: StageWork, scratch: ScratchBlock) {
-    let length = reach.i.sources.count
+    let length = reach.i.count
     var scratch = scratch
     let lines = scratch.take(kernel.j * kernel.k, of: UnsafeRawPointer.self)
     let beyond = scratch.take(length, of: S.self)
     guard let table = lines.baseAddress, let nothing = beyond.baseAddress else { return }
     beyond.initialize(repeating: outside)
     for place in lines.indices {
-      let j = reach.j.sources[piece % shape.j + place % kernel.j]
-      let k = reach.k.sources[piece / shape.j + place / kernel.j]
+      let j = reach.j.source(at: piece % shape.j + place % kernel.j)
+      let k = reach.k.source(at: piece / shape.j + place / kernel.j)
       let line = (k * shape.j + j) * length * MemoryLayout<S>.stride
       lines[place] = j < 0 || k < 0 ? UnsafeRawPointer(nothing) : work.source + line
     }
@@ -88,5 +80,22 @@ private struct DenseStage<S: ComputeScalar>: Stage {
       let taps = chotloops_taps(weights: first, count: kernel.i)
       work.loops.call.correlate(out, shape.i, table, lines.count, taps, work.adds ? 1 : 0)
     }
+  }
+}
+
+/// The working memory that dense filtering needs.
+struct DenseSize {
+  /// Of a lane.
+  let scratchBytes: Int
+  /// Voxels of the frame of extended lines.
+  let extendedVoxels: Int
+
+  init<S>(shape: Shape, kernel: Shape, scalar: S.Type) {
+    let length = shape.i + kernel.i - 1
+    var size = ScratchSize()
+    size.add(kernel.j * kernel.k, of: UnsafeRawPointer.self)
+    size.add(length, of: S.self)
+    scratchBytes = size.bytes
+    extendedVoxels = length.multipliedSaturating(by: shape.j * shape.k)
   }
 }

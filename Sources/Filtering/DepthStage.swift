@@ -8,55 +8,63 @@ import Volumes
 struct DepthStage<S: ComputeScalar>: Stage {
   private let shape: Shape
   private let pass: LinePass<S>
-  private let linesPerPiece: Int
-  private let slicesPerPiece: Int
-
-  /// What one slice contributes to a piece.
-  static var pieceBytes: Int { 8 * 1024 }
+  private let size: DepthSize
 
   init(shape: Shape, k: LinePass<S>, lanes: Int) {
     self.shape = shape
     pass = k
-    linesPerPiece = min(shape.j, max(1, DepthStage.pieceBytes / (shape.i * MemoryLayout<S>.stride)))
-    // Flat frames have few columns; then a column is cut as well, at the cost of reading some slices again.
-    let columns = (shape.j + linesPerPiece - 1) / linesPerPiece
-    let cuts = (4 * lanes + columns - 1) / columns
-    let slices = max((shape.k + cuts - 1) / cuts, k.weights.count - 1)
-    slicesPerPiece = min(shape.k, (slices + Strip.block - 1) / Strip.block * Strip.block)
+    size = DepthSize(shape: shape, taps: k.weights.count, scalar: S.self, lanes: lanes)
   }
 
-  private var columns: Int { (shape.j + linesPerPiece - 1) / linesPerPiece }
-  private var cuts: Int { (shape.k + slicesPerPiece - 1) / slicesPerPiece }
+  var pieces: Int { size.columns * size.cuts }
 
-  var pieces: Int { columns * cuts }
-
-  var scratchBytes: Int {
-    var size = ScratchSize()
-    size.add(slicesPerPiece + pass.weights.count - 1, of: UnsafeRawPointer.self)
-    size.add(linesPerPiece * shape.i, of: S.self)
-    return size.bytes
-  }
-
-  /// Filters one piece.
   func run(piece: Int, of work: StageWork, scratch: ScratchBlock) {
-    let firstLine = piece % columns * linesPerPiece
-    let voxels = (min(firstLine + linesPerPiece, shape.j) - firstLine) * shape.i
-    let firstSlice = piece / columns * slicesPerPiece
-    let slices = min(slicesPerPiece, shape.k - firstSlice)
-    let size = MemoryLayout<S>.stride
+    let firstLine = piece % size.columns * size.lines
+    let voxels = min(size.lines, shape.j - firstLine) * shape.i
+    let firstSlice = piece / size.columns * size.slices
+    let slices = min(size.slices, shape.k - firstSlice)
+    let bytes = MemoryLayout<S>.stride
     var scratch = scratch
     let lines = scratch.take(slices + pass.weights.count - 1, of: UnsafeRawPointer.self)
     let outside = scratch.take(voxels, of: S.self)
     guard let table = lines.baseAddress, let beyond = outside.baseAddress else { return }
     outside.initialize(repeating: pass.outside)
-    let start = work.source + firstLine * shape.i * size
+    let start = work.source + firstLine * shape.i * bytes
     for line in lines.indices {
-      let slice = pass.reach.sources[firstSlice + line]
-      lines[line] = slice < 0 ? UnsafeRawPointer(beyond) : start + slice * shape.slice * size
+      let slice = pass.reach.source(at: firstSlice + line)
+      lines[line] = slice < 0 ? UnsafeRawPointer(beyond) : start + slice * shape.slice * bytes
     }
-    let out = work.destination + (firstSlice * shape.slice + firstLine * shape.i) * size
+    let out = work.destination + (firstSlice * shape.slice + firstLine * shape.i) * bytes
     pass.withTaps { taps in
       work.loops.call.across(out, shape.slice, slices, table, voxels, taps, work.adds ? 1 : 0)
     }
+  }
+}
+
+/// How a depth stage cuts frames, and the working memory that a lane needs for it.
+struct DepthSize {
+  /// Lines and slices of a piece.
+  let lines: Int
+  let slices: Int
+  /// Pieces beside each other, and above each other.
+  let columns: Int
+  let cuts: Int
+  let scratchBytes: Int
+
+  /// What one slice contributes to a piece.
+  static let bytesPerSlice = 8 * 1024
+
+  init<S>(shape: Shape, taps: Int, scalar: S.Type, lanes: Int) {
+    lines = min(shape.j, max(1, DepthSize.bytesPerSlice / (shape.i * MemoryLayout<S>.stride)))
+    columns = (shape.j + lines - 1) / lines
+    // Frames with small slices have few columns; then these are cut, too, at the cost of reading some slices again.
+    let wanted = (4 * lanes + columns - 1) / columns
+    let slices = max((shape.k + wanted - 1) / wanted, taps - 1)
+    self.slices = min(shape.k, (slices + Strip.block - 1) / Strip.block * Strip.block)
+    cuts = (shape.k + self.slices - 1) / self.slices
+    var size = ScratchSize()
+    size.add(self.slices + taps - 1, of: UnsafeRawPointer.self)
+    size.add(lines * shape.i, of: S.self)
+    scratchBytes = size.bytes
   }
 }

@@ -3,9 +3,9 @@ import Volumes
 /// Working memory of the lanes, a block for each, so that none waits for or disturbs another.
 struct LaneScratch: Sendable {
   private let memory: MappedMemory
-  let bytesPerLane: Int
+  private let bytesPerLane: Int
 
-  /// - Parameter bytesPerLane: whole pages, so that lanes never share one.
+  /// - Parameter bytesPerLane: whole pages (`ScratchSize.bytes`), so that lanes never share one.
   init(bytesPerLane: Int, lanes: Int) throws(OutOfMemory) {
     self.bytesPerLane = bytesPerLane
     memory = try MappedMemory(count: bytesPerLane * lanes)
@@ -35,11 +35,28 @@ struct ScratchBlock {
 struct ScratchSize {
   private var parts = 0
 
-  mutating func add<T>(_ count: Int, of type: T.Type) { parts += ScratchSize.lines(count * MemoryLayout<T>.stride) }
+  /// Saturates: a header may claim lines that no memory holds, and the plan has to say so.
+  mutating func add<T>(_ count: Int, of type: T.Type) {
+    let bytes = count.multipliedSaturating(by: MemoryLayout<T>.stride)
+    parts = parts.addingSaturating(ScratchSize.lines(min(bytes, .max / 2)))
+  }
 
   /// Whole pages.
-  var bytes: Int { (max(parts, 1) + 4095) / 4096 * 4096 }
+  var bytes: Int { (max(min(parts, .max / 2), 1) + 4095) / 4096 * 4096 }
 
   /// Each part starts at a cache line.
   static func lines(_ bytes: Int) -> Int { (bytes + 63) / 64 * 64 }
+}
+
+extension Int {
+  /// For counts: never negative, and the largest number instead of an overflow.
+  func multipliedSaturating(by other: Int) -> Int {
+    let (product, overflowed) = multipliedReportingOverflow(by: other)
+    return overflowed ? .max : product
+  }
+
+  func addingSaturating(_ other: Int) -> Int {
+    let (sum, overflowed) = addingReportingOverflow(other)
+    return overflowed ? .max : sum
+  }
 }

@@ -17,11 +17,11 @@ enum LinearFilter<S: ComputeScalar>: Sendable {
     }
   }
 
-  /// Filters `source`; unless it is to be kept, its memory is used again.
-  func apply(to source: Frame<S>, keeping: Bool, runner: Runner<S>) throws(EngineFailure) -> Frame<S> {
+  /// Filters `source`, whose memory is used again.
+  func apply(to source: Frame<S>, runner: Runner<S>) throws(EngineFailure) -> Frame<S> {
     switch self {
-    case .separable(let filter): try filter.apply(to: source, keeping: keeping, runner: runner)
-    case .dense(let filter): try filter.apply(to: source, keeping: keeping, runner: runner)
+    case .separable(let filter): try filter.apply(to: source, runner: runner)
+    case .dense(let filter): try filter.apply(to: source, runner: runner)
     }
   }
 }
@@ -32,10 +32,16 @@ extension LinearKernel {
     switch self {
     case .separable(let terms):
       terms.reduce(0) { sum, term in
-        sum + term.passes.array.compactMap(\.self).reduce(1) { $0 * $1.sum }
+        sum + term.taps.reduce(1) { $0 * $1.sum }
       }
     case .dense(let kernel): kernel.weights.reduce(0, +)
     }
+  }
+
+  /// The term of a kernel that is one outer product.
+  var onlyTerm: SeparableTerm? {
+    guard case .separable(let terms) = self, terms.count == 1 else { return nil }
+    return terms[0]
   }
 
   /// Whether the weights are those of a mean: none is negative, and some are positive.
@@ -45,7 +51,7 @@ extension LinearKernel {
   var hasMeans: Bool {
     switch self {
     case .separable(let terms) where terms.count == 1:
-      sum > 0 && terms[0].passes.array.compactMap(\.self).allSatisfy { $0.weights.allSatisfy { $0 >= 0 } }
+      sum > 0 && terms[0].taps.allSatisfy { $0.weights.allSatisfy { $0 >= 0 } }
     case .separable: sum > 0
     case .dense(let kernel): sum > 0 && kernel.weights.allSatisfy { $0 >= 0 }
     }

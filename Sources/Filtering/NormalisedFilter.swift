@@ -15,6 +15,8 @@ import Volumes
 final class NormalisedFilter<S: ComputeScalar>: Sendable {
   private let values: LinearFilter<S>
   private let weights: LinearFilter<S>
+  /// The weight inside the frame, where it is a product of shares and nothing else is absent.
+  private let shares: WeightShares<S>?
   private let renormalises: Bool
   private let mask: MaskedConvolution?
   private let absentNonFinite: Bool
@@ -34,6 +36,7 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
     values = LinearFilter(step.kernel, shape: shape, boundary: step.boundary, outside: S(beyond), lanes: lanes)
     weights = LinearFilter(
       step.kernel, shape: shape, boundary: step.boundary, outside: renormalises ? 0 : 1, lanes: lanes)
+    shares = step.hasShares ? step.kernel.onlyTerm.map { WeightShares($0, shape: shape) } : nil
     mask = step.mask
     kernelSum = step.kernel.sum
     self.renormalises = renormalises
@@ -45,7 +48,12 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
   func apply(to frame: Frame<S>, runner: Runner<S>) throws(EngineFailure) -> Frame<S> {
     let absent = absentNonFinite ? try VoxelStatistics(of: frame, engine: runner.engine).nonFinite > 0 : false
     guard absent || mask != nil || renormalises else {
-      return try values.apply(to: frame, keeping: false, runner: runner)
+      return try values.apply(to: frame, runner: runner)
+    }
+    if let shares, !absent {
+      let sums = try values.apply(to: frame, runner: runner)
+      try shares.divide(sums, runner: runner)
+      return sums
     }
     let weight = absent ? try self.weight(of: frame, runner: runner) : try wholeWeight(runner: runner)
     defer { if absent { runner.spare.giveBack(weight) } }
@@ -55,7 +63,7 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
       if keeps { present = try runner.spare.takeFrame() }
       try separate(frame, into: present, weight: nil, finiteOnly: absent, runner: runner)
     }
-    let result = try values.apply(to: present, keeping: false, runner: runner)
+    let result = try values.apply(to: present, runner: runner)
     try divide(result, by: weight, kept: keeps ? frame : nil, finiteOnly: absent, runner: runner)
     if keeps { runner.spare.giveBack(frame) }
     return result
@@ -75,7 +83,7 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
   private func weight(of frame: Frame<S>?, runner: Runner<S>) throws(EngineFailure) -> Frame<S> {
     let ones = try runner.spare.takeFrame()
     try separate(frame ?? ones, into: nil, weight: ones, finiteOnly: frame != nil, runner: runner)
-    return try weights.apply(to: ones, keeping: false, runner: runner)
+    return try weights.apply(to: ones, runner: runner)
   }
 
   /// Sets absent voxels to 0 in `values`, and w in `weight`.
@@ -114,6 +122,11 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
       }
     }
   }
+}
+
+extension LinearStep {
+  /// Whether only voxels beyond the frame are absent, so that a separable kernel's weight is a product of shares.
+  var hasShares: Bool { boundary == .renormalise && mask == nil && kernel.onlyTerm != nil }
 }
 
 private func withBytes(of mask: Mask?, _ body: (UnsafePointer<UInt8>?) -> Void) {

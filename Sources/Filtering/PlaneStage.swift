@@ -17,65 +17,54 @@ struct PlaneStage<S: ComputeScalar>: Stage {
     // A term without any pass is the identity, which is a pass of one tap.
     iPass = i == nil && j == nil ? LinePass.identity(length: shape.i) : i
     jPass = j
-    strips = Strip.cut(
-      lines: shape.j, reach: j?.reach, bytesPerLine: shape.i * MemoryLayout<S>.stride,
-      pieces: (4 * lanes + shape.k - 1) / shape.k)
+    let size = PlaneSize(shape: shape, i: iPass?.weights.count, j: j?.weights.count, scalar: S.self, lanes: lanes)
+    strips = stride(from: 0, to: shape.j, by: size.height).map { first in
+      Strip(lines: first..<min(first + size.height, shape.j), reach: j?.reach)
+    }
   }
 
   /// Strips of all slices: what lanes share out.
   var pieces: Int { strips.count * shape.k }
 
-  var scratchBytes: Int {
-    var size = ScratchSize()
-    let inputs = strips.map(\.inputs.count).max() ?? 0
-    size.add(inputs, of: UnsafeRawPointer.self)
-    size.add(iPass?.reach.sources.count ?? 0, of: S.self)
-    size.add(inputs * shape.i, of: S.self)
-    size.add(strips.map(\.slots.count).max() ?? 0, of: UnsafeRawPointer.self)
-    size.add(shape.i, of: S.self)
-    return size.bytes
-  }
-
-  /// Filters one piece.
   func run(piece: Int, of work: StageWork, scratch: ScratchBlock) {
     let strip = strips[piece % strips.count]
-    let slice = piece / strips.count
+    let firstLine = piece / strips.count * shape.j
     let lineBytes = shape.i * MemoryLayout<S>.stride
-    let first = work.source + slice * shape.j * lineBytes
-    let out = work.destination + (slice * shape.j + strip.lines.lowerBound) * lineBytes
+    let out = work.destination + (firstLine + strip.lines.lowerBound) * lineBytes
     var scratch = scratch
     let inputs = scratch.take(strip.inputs.count, of: UnsafeRawPointer.self)
-    for (place, line) in strip.inputs.enumerated() { inputs[place] = first + line * lineBytes }
-    if let iPass {
-      let extended = scratch.take(iPass.reach.sources.count, of: S.self)
-      guard jPass != nil else {
-        return along(iPass, inputs, out: out, add: work.adds, extended: extended, work)
-      }
+    for (place, line) in strip.inputs.enumerated() { inputs[place] = work.source + (firstLine + line) * lineBytes }
+    guard let jPass else { return along(inputs, to: out, adds: work.adds, scratch: &scratch, loops: work.loops) }
+    if iPass != nil {
       let between = UnsafeMutableRawBufferPointer(scratch.take(inputs.count * shape.i, of: S.self))
       guard let start = between.baseAddress else { return }
-      along(iPass, inputs, out: start, add: false, extended: extended, work)
+      along(inputs, to: start, adds: false, scratch: &scratch, loops: work.loops)
       for place in inputs.indices { inputs[place] = UnsafeRawPointer(start + place * lineBytes) }
     }
-    if let jPass { across(jPass, strip, inputs, out: out, scratch: &scratch, work) }
+    across(jPass, strip, inputs, to: out, scratch: &scratch, work)
   }
 
+  /// The i pass of some lines, one behind the other in `out`.
   private func along(
-    _ pass: LinePass<S>, _ lines: UnsafeMutableBufferPointer<UnsafeRawPointer>, out: UnsafeMutableRawPointer, add: Bool,
-    extended: UnsafeMutableBufferPointer<S>, _ work: StageWork
+    _ lines: UnsafeMutableBufferPointer<UnsafeRawPointer>, to out: UnsafeMutableRawPointer, adds: Bool,
+    scratch: inout ScratchBlock, loops: Loops
   ) {
+    guard let iPass else { return }
+    let extended = scratch.take(iPass.reach.count, of: S.self)
     guard let table = lines.baseAddress, let room = extended.baseAddress else { return }
-    withUnsafePointer(to: pass.outside) { outside in
-      pass.reach.withForm(outside: outside) { form in
-        pass.withTaps { taps in
-          work.loops.call.along(out, shape.i, table, lines.count, shape.i, form, room, taps, add ? 1 : 0)
+    withUnsafePointer(to: iPass.outside) { outside in
+      iPass.reach.withForm(outside: outside) { form in
+        iPass.withTaps { taps in
+          loops.call.along(out, shape.i, table, lines.count, shape.i, form, room, taps, adds ? 1 : 0)
         }
       }
     }
   }
 
+  /// The j pass of a strip.
   private func across(
     _ pass: LinePass<S>, _ strip: Strip, _ inputs: UnsafeMutableBufferPointer<UnsafeRawPointer>,
-    out: UnsafeMutableRawPointer, scratch: inout ScratchBlock, _ work: StageWork
+    to out: UnsafeMutableRawPointer, scratch: inout ScratchBlock, _ work: StageWork
   ) {
     let lines = scratch.take(strip.slots.count, of: UnsafeRawPointer.self)
     let outside = scratch.take(shape.i, of: S.self)
@@ -85,5 +74,30 @@ struct PlaneStage<S: ComputeScalar>: Stage {
     pass.withTaps { taps in
       work.loops.call.across(out, shape.i, strip.lines.count, table, shape.i, taps, work.adds ? 1 : 0)
     }
+  }
+}
+
+/// How a plane stage cuts slices, and the working memory that a lane needs for it.
+struct PlaneSize {
+  let height: Int
+  let scratchBytes: Int
+
+  /// - Parameters:
+  ///   - i, j: taps, if there is such a pass.
+  init<S>(shape: Shape, i: Int?, j: Int?, scalar: S.Type, lanes: Int) {
+    let overlap = (j ?? 1) - 1
+    height = Strip.height(
+      lines: shape.j, overlap: overlap, bytesPerLine: shape.i * MemoryLayout<S>.stride,
+      pieces: (4 * lanes + shape.k - 1) / shape.k)
+    let inputs = min(shape.j, height + overlap)
+    var size = ScratchSize()
+    size.add(inputs, of: UnsafeRawPointer.self)
+    if i != nil, j != nil { size.add(inputs * shape.i, of: S.self) }
+    if let i { size.add(shape.i + i - 1, of: S.self) }
+    if j != nil {
+      size.add(height + overlap, of: UnsafeRawPointer.self)
+      size.add(shape.i, of: S.self)
+    }
+    scratchBytes = size.bytes
   }
 }

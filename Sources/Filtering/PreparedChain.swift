@@ -12,21 +12,22 @@ package final class PreparedChain<S: ComputeScalar>: Sendable {
 
   init(_ chain: Chain, shape: Shape, absentNonFinite: Bool, engine: Engine) throws(EngineFailure) {
     self.shape = shape
-    runner = Runner(engine: engine, shape: shape)
+    let lanes = engine.workers.count
+    var memory = StepMemory()
     var steps: [PreparedStep<S>] = []
     for step in chain.steps {
       switch step {
       case .linear(let linear):
-        steps.append(
-          .linear(
-            try NormalisedFilter(
-              linear, shape: shape, absentNonFinite: absentNonFinite, lanes: engine.workers.count)))
+        let filter = try NormalisedFilter<S>(linear, shape: shape, absentNonFinite: absentNonFinite, lanes: lanes)
+        steps.append(.linear(filter))
+        memory.add(linear.kernel.memory(shape: shape, scalar: S.self, lanes: lanes))
       case .pointwise(let pointwise):
         try pointwise.check(fits: shape)
         steps.append(.pointwise(pointwise))
       }
     }
     self.steps = steps
+    runner = Runner(engine: engine, shape: shape, bytesPerLane: memory.laneBytes)
   }
 
   /// Filters a frame. The frame's memory becomes the chain's: do not look at it afterwards.

@@ -8,16 +8,17 @@ struct Runner<S: ComputeScalar>: Sendable {
   let loops: Loops
   let spare: SpareMemory<S>
 
-  init(engine: Engine, shape: Shape) {
+  /// - Parameter bytesPerLane: working memory for the most demanding stage.
+  init(engine: Engine, shape: Shape, bytesPerLane: Int) {
     self.engine = engine
     loops = engine.instructionSet.loops(for: S.self)
-    spare = SpareMemory(shape: shape, lanes: engine.workers.count)
+    spare = SpareMemory(shape: shape, lanes: engine.workers.count, bytesPerLane: bytesPerLane)
   }
 
   /// Runs a stage from one frame to another.
   func run(_ stage: some Stage, from source: Frame<S>, to destination: Frame<S>, adds: Bool) throws(EngineFailure) {
     let work = StageWork(loops: loops, source: source.base, destination: destination.base, adds: adds)
-    try spare.withScratch(bytesPerLane: stage.scratchBytes) { scratch throws(EngineFailure) in
+    try spare.withScratch { scratch throws(EngineFailure) in
       try engine.forEachPiece(of: stage.pieces) { lane, piece in
         stage.run(piece: piece, of: work, scratch: scratch.block(of: lane))
       }

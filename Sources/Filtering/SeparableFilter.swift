@@ -36,18 +36,18 @@ struct SeparableFilter<S: ComputeScalar>: Sendable {
     return passes
   }
 
-  /// Filters `source`; unless it is to be kept, its memory is used again.
-  func apply(to source: Frame<S>, keeping: Bool, runner: Runner<S>) throws(EngineFailure) -> Frame<S> {
+  /// Filters `source`, whose memory is used again.
+  func apply(to source: Frame<S>, runner: Runner<S>) throws(EngineFailure) -> Frame<S> {
     let needsBetween = terms.contains { $0.plane != nil && $0.depth != nil }
     let between = needsBetween ? try runner.spare.takeFrame() : nil
     defer { if let between { runner.spare.giveBack(between) } }
     // A single term with a frame between its stages has read all of its source before it writes a result.
-    let inPlace = terms.count == 1 && needsBetween && !keeping
+    let inPlace = terms.count == 1 && needsBetween
     let result = inPlace ? source : try runner.spare.takeFrame()
     for (index, term) in terms.enumerated() {
       try run(term, from: source, between: between, to: result, adds: index > 0, runner: runner)
     }
-    if !inPlace, !keeping { runner.spare.giveBack(source) }
+    if !inPlace { runner.spare.giveBack(source) }
     return result
   }
 

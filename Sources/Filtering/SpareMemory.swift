@@ -6,12 +6,15 @@ import Volumes
 final class SpareMemory<S: ComputeScalar>: Sendable {
   private let shape: Shape
   private let lanes: Int
+  private let bytesPerLane: Int
   private let frames = Mutex<[Frame<S>]>([])
   private let scratches = Mutex<[LaneScratch]>([])
 
-  init(shape: Shape, lanes: Int) {
+  /// - Parameter bytesPerLane: what the most demanding stage needs.
+  init(shape: Shape, lanes: Int, bytesPerLane: Int) {
     self.shape = shape
     self.lanes = lanes
+    self.bytesPerLane = bytesPerLane
   }
 
   /// A frame with any content.
@@ -23,17 +26,14 @@ final class SpareMemory<S: ComputeScalar>: Sendable {
   func giveBack(_ frame: Frame<S>) { frames.withLock { $0.append(frame) } }
 
   /// Runs `body` with working memory for all lanes.
-  func withScratch(bytesPerLane: Int, _ body: (LaneScratch) throws(EngineFailure) -> Void) throws(EngineFailure) {
-    let scratch = try takeScratch(bytesPerLane: bytesPerLane)
+  func withScratch(_ body: (LaneScratch) throws(EngineFailure) -> Void) throws(EngineFailure) {
+    let scratch = try takeScratch()
     defer { scratches.withLock { $0.append(scratch) } }
     try body(scratch)
   }
 
-  private func takeScratch(bytesPerLane: Int) throws(EngineFailure) -> LaneScratch {
-    let kept = scratches.withLock { spare in
-      spare.firstIndex { $0.bytesPerLane >= bytesPerLane }.map { spare.remove(at: $0) }
-    }
-    if let kept { return kept }
+  private func takeScratch() throws(EngineFailure) -> LaneScratch {
+    if let scratch = scratches.withLock({ $0.popLast() }) { return scratch }
     do { return try LaneScratch(bytesPerLane: bytesPerLane, lanes: lanes) } catch {
       throw .outOfMemory(bytes: error.bytes)
     }

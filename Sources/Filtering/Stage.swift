@@ -4,8 +4,6 @@ import Volumes
 /// One or two passes that lanes run together, piece by piece. Pieces can run in any order and at the same time.
 protocol Stage: Sendable {
   var pieces: Int { get }
-  /// Working memory of one lane.
-  var scratchBytes: Int { get }
   func run(piece: Int, of work: StageWork, scratch: ScratchBlock)
 }
 

@@ -12,24 +12,22 @@ struct Strip: Sendable {
   /// The j pass sums this many lines side by side.
   static let block = 8
 
-  /// Cuts a slice into strips.
+  /// How many lines make a strip.
   ///
   /// - Parameters:
-  ///   - reach: what the j pass meets; nothing when there is no j pass.
-  ///   - pieces: how many strips are wanted to keep all lanes busy; there are fewer when the overlap would cost too much.
-  static func cut(lines: Int, reach: LineExtension?, bytesPerLine: Int, pieces: Int) -> [Strip] {
-    let overlap = (reach?.sources.count ?? lines) - lines
+  ///   - overlap: lines that two strips that touch both need; they are computed twice, so a strip is never shorter.
+  ///   - pieces: how many strips are wanted to keep all lanes busy.
+  static func height(lines: Int, overlap: Int, bytesPerLine: Int, pieces: Int) -> Int {
     let fitting = cacheBytes / bytesPerLine - overlap
-    let wanted = min(fitting, (lines + pieces - 1) / pieces)
-    let least = max(wanted, overlap, block)
-    let count = (lines + least - 1) / least
-    let height = ((lines + count - 1) / count + block - 1) / block * block
-    return stride(from: 0, to: lines, by: height).map { first in
-      Strip(lines: first..<min(first + height, lines), reach: reach)
-    }
+    let shared = (lines + pieces - 1) / pieces
+    let height = max(min(fitting, shared), overlap, block)
+    // Strips of nearly the same height, in whole blocks.
+    let count = (lines + height - 1) / height
+    return min(lines, ((lines + count - 1) / count + block - 1) / block * block)
   }
 
-  private init(lines: Range<Int>, reach: LineExtension?) {
+  /// - Parameter reach: what the j pass meets; nothing when there is no j pass.
+  init(lines: Range<Int>, reach: LineExtension?) {
     self.lines = lines
     guard let reach else {
       inputs = Array(lines)
@@ -38,8 +36,8 @@ struct Strip: Sendable {
     }
     var places: [Int: Int] = [:]
     var inputs: [Int] = []
-    let overlap = reach.sources.count - reach.length
-    slots = reach.sources[lines.lowerBound..<lines.upperBound + overlap].map { source in
+    slots = (lines.lowerBound..<lines.upperBound + reach.count - reach.length).map { position in
+      let source = reach.source(at: position)
       if source < 0 { return -1 }
       if let place = places[source] { return place }
       places[source] = inputs.count

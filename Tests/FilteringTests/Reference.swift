@@ -96,6 +96,8 @@ struct Dice: RandomNumberGenerator {
   }
 }
 
+typealias Passes = PerAxis<Taps?>
+
 let boundaries: [Boundary] = [.reflect, .mirror, .nearest, .wrap, .constant(0.75), .renormalise]
 
 extension Chain {
@@ -142,3 +144,18 @@ func distance<S: ComputeScalar>(_ frame: Frame<S>, _ reference: Reference) -> Do
 }
 
 func bits<S: ComputeScalar>(_ frame: Frame<S>) -> [UInt8] { Array(frame.bytes) }
+
+/// A result of n taps has seen n roundings of at most half an ulp of Σ|t| · max|x|, and max|x| is 1; a division by the
+/// kernel's weight inside can make it as large as Σ|t| / min|t| for the positive weights used here.
+func rounding<S: ComputeScalar>(_ scalar: S.Type, _ kernel: DenseKernel) -> Double {
+  let sum = kernel.weights.reduce(0) { $0 + abs($1) }
+  return Double(S.ulpOfOne) * Double(kernel.weights.count + 4) * max(1, sum)
+}
+
+extension PerAxis where Value == Taps? {
+  static func along(_ axis: Axis, _ taps: Taps) -> PerAxis {
+    var term = PerAxis(all: nil)
+    term[axis] = taps
+    return term
+  }
+}

@@ -22,13 +22,14 @@
 /// Where a line of voxels begins.
 typedef const void *_Nonnull chotloops_line;
 
-/// How a line becomes longer than it is: voxel p of the extended line is voxel source[p] of the line, or the constant
-/// where source[p] is negative. Between `copied_from` and `copied_to` the sources are consecutive.
+/// How a line becomes longer than it is: `head` voxels, then `copied` voxels of the line from `first` on, then `tail`
+/// voxels. Voxel e of head and tail together is voxel edges[e] of the line, or the constant where edges[e] is negative.
 typedef struct {
-  const ptrdiff_t *source;
-  ptrdiff_t length;
-  ptrdiff_t copied_from;
-  ptrdiff_t copied_to;
+  const ptrdiff_t *edges;
+  ptrdiff_t head;
+  ptrdiff_t first;
+  ptrdiff_t copied;
+  ptrdiff_t tail;
   const void *constant;
 } chotloops_extension;
 
@@ -63,7 +64,7 @@ typedef struct {
   void (*_Nonnull across)(void *out, ptrdiff_t out_stride, ptrdiff_t out_count, const chotloops_line *_Nonnull lines,
                           ptrdiff_t n, chotloops_taps taps, int add);
 
-  /// out[x] = line[source[x]], or the constant, for one whole extended line.
+  /// Writes one extended line.
   void (*_Nonnull extend)(void *out, const void *line, const chotloops_extension *extension);
 
   /// out[x][y] = in[y][x], for x < columns and y < rows.

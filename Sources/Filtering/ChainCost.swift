@@ -1,0 +1,113 @@
+import Kernels
+import Volumes
+
+/// What filtering one frame costs, from the chain and the shape alone: nothing is allocated to find it out.
+package struct ChainCost: Sendable, Hashable {
+  /// 1-D passes and dense filterings.
+  package var passes = 0
+  /// Fused multiply-adds per voxel.
+  package var multipliesPerVoxel = 0
+  /// The most memory that is in use at one time besides the frame itself: spare frames, weights of masks, and the working
+  /// memory of all lanes. `Int.max` when there cannot be so much.
+  package var scratchBytes = 0
+}
+
+extension Engine {
+  /// The cost of a chain on frames of one shape.
+  ///
+  /// - Parameter absentNonFinite: as for `apply`; the cost is that of a frame that has such voxels.
+  package func cost<S: ComputeScalar>(
+    of chain: Chain, shape: Shape, scalar: S.Type, absentNonFinite: Bool
+  ) -> ChainCost {
+    var cost = ChainCost()
+    var memory = StepMemory()
+    for case .linear(let step) in chain.steps {
+      let runs = absentNonFinite ? 2 : 1
+      cost.passes += step.kernel.passes * runs
+      cost.multipliesPerVoxel += step.kernel.multipliesPerVoxel * runs
+      memory.add(step.memory(shape: shape, scalar: S.self, lanes: workers.count, absentNonFinite: absentNonFinite))
+    }
+    let voxels = shape.count.multipliedSaturating(by: memory.lastingFrames + memory.frames)
+    cost.scratchBytes = voxels.addingSaturating(memory.extendedVoxels)
+      .multipliedSaturating(by: MemoryLayout<S>.stride)
+      .addingSaturating(memory.laneBytes.multipliedSaturating(by: workers.count))
+    return cost
+  }
+}
+
+/// The memory of one or several steps that run one after the other.
+struct StepMemory {
+  /// Frames that are kept from one frame of the scan to the next.
+  var lastingFrames = 0
+  /// Frames that are needed while a step runs.
+  var frames = 0
+  /// Voxels of extended lines, for dense kernels.
+  var extendedVoxels = 0
+  /// Working memory of one lane.
+  var laneBytes = 0
+
+  mutating func add(_ step: StepMemory) {
+    lastingFrames += step.lastingFrames
+    frames = max(frames, step.frames)
+    extendedVoxels = max(extendedVoxels, step.extendedVoxels)
+    laneBytes = max(laneBytes, step.laneBytes)
+  }
+}
+
+extension LinearStep {
+  /// What `NormalisedFilter` takes.
+  func memory<S: ComputeScalar>(
+    shape: Shape, scalar: S.Type, lanes: Int, absentNonFinite: Bool
+  ) -> StepMemory {
+    var memory = kernel.memory(shape: shape, scalar: S.self, lanes: lanes)
+    if !hasShares, mask != nil || boundary == .renormalise { memory.lastingFrames = 1 }
+    if absentNonFinite { memory.frames += 1 }
+    if mask?.outside == .keep { memory.frames += 1 }
+    return memory
+  }
+}
+
+extension LinearKernel {
+  var passes: Int {
+    switch self {
+    case .separable(let terms): terms.reduce(0) { $0 + max(1, $1.taps.count) }
+    case .dense: 1
+    }
+  }
+
+  var multipliesPerVoxel: Int {
+    switch self {
+    case .separable(let terms): terms.reduce(0) { $0 + max(1, $1.taps.reduce(0) { $0 + $1.count }) }
+    case .dense(let kernel): kernel.weights.count
+    }
+  }
+
+  /// What `LinearFilter` takes besides its source, whose memory it uses again.
+  func memory<S: ComputeScalar>(shape: Shape, scalar: S.Type, lanes: Int) -> StepMemory {
+    switch self {
+    case .separable(let terms):
+      let twoStages = terms.contains { $0.hasPlane && $0.passes.k != nil }
+      return StepMemory(
+        frames: terms.count > 1 && twoStages ? 2 : 1,
+        laneBytes: terms.map { $0.laneBytes(shape: shape, scalar: S.self, lanes: lanes) }.max() ?? 0)
+    case .dense(let kernel):
+      let size = DenseSize(shape: shape, kernel: kernel.shape, scalar: S.self)
+      return StepMemory(extendedVoxels: size.extendedVoxels, laneBytes: size.scratchBytes)
+    }
+  }
+}
+
+extension SeparableTerm {
+  /// The passes that are there, in their order.
+  var taps: [Taps] { passes.array.compactMap(\.self) }
+
+  /// Whether there is anything to do within slices; an empty term copies its slices.
+  var hasPlane: Bool { passes.i != nil || passes.j != nil || passes.k == nil }
+
+  func laneBytes<S: ComputeScalar>(shape: Shape, scalar: S.Type, lanes: Int) -> Int {
+    let i = passes.i?.count ?? (passes.j == nil ? 1 : nil)
+    let plane = PlaneSize(shape: shape, i: i, j: passes.j?.count, scalar: S.self, lanes: lanes)
+    let depth = passes.k.map { DepthSize(shape: shape, taps: $0.count, scalar: S.self, lanes: lanes) }
+    return max(hasPlane ? plane.scratchBytes : 0, depth?.scratchBytes ?? 0)
+  }
+}

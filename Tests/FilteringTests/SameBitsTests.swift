@@ -1,0 +1,93 @@
+import Filtering
+import Kernels
+import Testing
+import Volumes
+
+@Suite struct `The same bits come out` {
+  /// Shapes whose lines, strips and columns end everywhere in a vector, a block and a piece.
+  @Test(arguments: 0..<10) func `for every instruction set and number of threads`(seed: Int) throws {
+    var dice = Dice(100 + seed)
+    func length(_ most: Int) -> Int { Int.random(in: 1...most, using: &dice) }
+    let shape = try #require(Shape(i: length(130), j: length(70), k: length(40)))
+    let tall = Shape(i: length(9), j: length(300), k: 1) ?? shape
+    for shape in [shape, tall] {
+      for chain in chains(&dice, shape) {
+        try check(chain, try dice.frame(shape, of: Float.self), "\(shape)")
+        try check(chain, try dice.frame(shape, of: Double.self), "\(shape)")
+      }
+    }
+  }
+
+  /// Chains that together run every loop.
+  private func chains(_ dice: inout Dice, _ shape: Shape) -> [Chain] {
+    func taps() -> Taps { dice.taps(Int.random(in: 1...20, using: &dice)) }
+    func term() -> Passes { Passes(taps(), taps(), taps()) }
+    let inside = (0..<shape.count).map { _ in UInt8.random(in: 0...1, using: &dice) }
+    let mask = Mask(shape: shape, inside: inside)
+    let masked = MaskedConvolution(mask: mask, outside: .keep, minimumWeight: 0.1)
+    let kernel = DenseKernel(
+      shape: Shape(i: 3, j: 2, k: 2) ?? shape, weights: (1...12).map { Double($0) / 7 }, origin: PerAxis(1, 1, 0))
+    return [
+      .linear([term()], .reflect), .linear([term(), term()], .constant(0.3)), .linear([term()], .renormalise),
+      .linear([term(), term()], .renormalise), .linear([term()], .nearest, mask: masked), .linear(kernel, .mirror),
+      Chain(steps: [
+        .pointwise(.scale(slope: 1.1, intercept: 0.3)), .pointwise(.clamp(lower: -0.5, upper: 0.9)),
+        .pointwise(.threshold(lower: -0.4, upper: 0.8, outside: 7)), .pointwise(.mask(mask)),
+      ]),
+    ]
+  }
+
+  private func check<S: ComputeScalar>(_ chain: Chain, _ frame: Frame<S>, _ comment: Comment) throws {
+    // NaNs of either sign and infinities, which make NaNs of their own.
+    for (place, value) in [S.nan, -S.nan, S.infinity, -S.infinity].enumerated() {
+      frame.voxels[(place * 7919 + 31) % frame.shape.count] = value
+    }
+    for absent in [false, true] {
+      let expected = bits(
+        try Engine(threads: 1, InstructionSet.available[0])
+          .apply(chain, to: try copy(frame), absentNonFinite: absent))
+      for set in InstructionSet.available {
+        for threads in [1, 2, 3, 4, 8] {
+          let found = try Engine(threads: threads, set).apply(chain, to: try copy(frame), absentNonFinite: absent)
+          #expect(bits(found) == expected, "\(set.name), \(threads) threads, \(comment)")
+        }
+      }
+    }
+  }
+
+  @Test func `when a prepared chain filters many frames at a time`() async throws {
+    var dice = Dice(99)
+    let shape = try #require(Shape(i: 33, j: 21, k: 12))
+    let mask = Mask(shape: shape, inside: (0..<shape.count).map { _ in UInt8.random(in: 0...1, using: &dice) })
+    let chain = Chain.linear(
+      [Passes(dice.taps(5), dice.taps(5), dice.taps(5))], .reflect,
+      mask: MaskedConvolution(mask: mask, outside: .zero, minimumWeight: 0))
+    let engine = try Engine(threads: 2)
+    let prepared = try engine.prepare(chain, for: Float.self, shape: shape, absentNonFinite: true)
+    let frames = try (0..<12).map { _ in try dice.frame(shape, of: Float.self) }
+    frames[5].voxels[100] = .nan
+    let alone = try frames.map { bits(try engine.apply(chain, to: try copy($0), absentNonFinite: true)) }
+    let together = try await withThrowingTaskGroup(of: (Int, [UInt8]).self) { group in
+      for (index, frame) in frames.enumerated() {
+        group.addTask { (index, bits(try prepared.apply(to: frame))) }
+      }
+      return try await group.reduce(into: [Int: [UInt8]]()) { $0[$1.0] = $1.1 }
+    }
+    for index in frames.indices { #expect(together[index] == alone[index], "frame \(index)") }
+  }
+
+  @Test func `when the host program flushes subnormal numbers`() throws {
+    let shape = try #require(Shape(i: 70))
+    let chain = Chain.linear([PerAxis(Taps(weights: [0.25, 0.5], origin: 0), nil, nil)], .nearest)
+    func filtered() throws -> [UInt8] {
+      let frame = try Frame<Float>(shape: shape)
+      for voxel in frame.voxels.indices { frame.voxels[voxel] = Float(bitPattern: UInt32(voxel + 3)) }
+      return bits(try Engine(threads: 1).apply(chain, to: frame, absentNonFinite: false))
+    }
+    let expected = try filtered()
+    #expect(expected.contains { $0 != 0 })
+    let state = flushSubnormals()
+    defer { restore(state) }
+    #expect(try filtered() == expected)
+  }
+}
