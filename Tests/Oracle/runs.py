@@ -1,0 +1,83 @@
+"""Runs medfilter for the oracle scripts: where things are, one job in one process, and how verdicts are told."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+REAL_SCANS = ROOT.parent / "shared" / "data" / "scans"
+SAMPLE_SCANS = ROOT / "Samples" / "archive"
+EXTENSIONS = (".nii", ".nii.gz", ".nii.zst")
+
+
+def program():
+    """The release build, or what MEDFILTER names."""
+    found = os.environ.get("MEDFILTER", str(ROOT / ".build" / "release" / "medfilter"))
+    if not os.access(found, os.X_OK):
+        sys.exit(f"{found} is not there; build it with `swift build -c release`")
+    return found
+
+
+def scratch_folder():
+    """A temporary folder, in memory where Linux has /dev/shm."""
+    return tempfile.TemporaryDirectory(prefix="medfilter-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
+
+
+def stem(path):
+    """The file's name without the extension of its format."""
+    return next(path.name[: -len(end)] for end in sorted(EXTENSIONS, key=len, reverse=True) if path.name.endswith(end))
+
+
+def collect_scans(into):
+    """Copies all scans below one folder, real ones and samples, and returns their paths."""
+    copies = []
+    for label, source in (("real", REAL_SCANS), ("samples", SAMPLE_SCANS)):
+        if not source.is_dir():
+            print(f"skipped: no {label} scans at {os.path.relpath(source, ROOT)}")
+        for scan in sorted(path for path in source.rglob("*") if path.name.endswith(EXTENSIONS)):
+            copies.append(into / label / scan.relative_to(source))
+            copies[-1].parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(scan, copies[-1])
+    return copies
+
+
+def run_job(folder, name, scans, filters, image_format, *options, medfilter=None, **output):
+    """Runs one job over all scans of a folder; returns the output folder and the finished process."""
+    job = {
+        "medfilter": 1,
+        "name": name,
+        "input": {"root": str(scans)},
+        "filters": filters,
+        "output": {"root": name, "name": "{stem}_out", "format": image_format, **output},
+    }
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(job))
+    command = [medfilter or program(), "run", str(path), "--progress", "none", *options]
+    return folder / name, subprocess.run(command, capture_output=True, text=True)
+
+
+def output_of(scan, scans, outputs, image_format):
+    """Where a job of `run_job` puts the output of a scan: the input's subfolders are kept."""
+    return outputs / scan.relative_to(scans).parent / f"{stem(scan)}_out.{image_format}"
+
+
+class Verdicts:
+    """Counts checks, tells the failed ones, and ends with the line that Config/test.sh reads."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def add(self, name, problems):
+        if problems:
+            self.failed += 1
+            print(f"FAILED {name}", *problems, sep="\n  ", flush=True)
+        else:
+            self.passed += 1
+
+    def close(self):
+        print(f"{self.passed} passed, {self.failed} failed")
+        sys.exit(1 if self.failed else 0)
