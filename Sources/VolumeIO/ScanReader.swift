@@ -1,4 +1,5 @@
 import ByteStreams
+import Parallel
 import Volumes
 
 /// Reads one scan, a single file or a `.hdr`/`.img` pair, from the first byte to the last.
@@ -14,7 +15,7 @@ package final class ScanReader {
   private let image: ScanFile
   /// The `.hdr` of a pair, read to its end.
   private let headerFile: (digest: ScanDigests.File, findings: [Finding])?
-  private var hash = SHA256()
+  private let hash: VoxelHash
   private var voxelBytesRead = 0
 
   /// Opens the scan and reads its header; of the voxels nothing.
@@ -22,8 +23,12 @@ package final class ScanReader {
   /// - Parameters:
   ///   - path: the single file, or either file of a pair; relative to the place's root.
   ///   - leniencies: damage that the job lets pass.
+  ///   - workers: with more than one lane the voxels are hashed beside the reading.
   /// - Throws: what the catalogue refuses, including a plain file that is too short for what its header announces.
-  package init(_ path: String, in place: ScanPlace, leniencies: Set<Leniency> = []) throws(ScanFailure) {
+  package init(
+    _ path: String, in place: ScanPlace, leniencies: Set<Leniency> = [], workers: Workers = Workers(count: 1)
+  ) throws(ScanFailure) {
+    hash = VoxelHash(workers: workers)
     let named = try Self.openNamed(path, place, leniencies)
     let opened = try Self.open(named, place, leniencies)
     (header, image, headerFile) = (opened.header, opened.image, opened.headerFile)
@@ -43,11 +48,18 @@ package final class ScanReader {
   /// - Throws: `E_TRUNCATED` when the voxels end early; what decompressing throws.
   package func readFrame(into raw: UnsafeMutableRawBufferPointer) throws(ScanFailure) {
     precondition(raw.count == header.frameBytes, "a frame has \(header.frameBytes) bytes")
-    let got = try image.decoded.readFully(into: raw)
-    voxelBytesRead += got
-    guard got == raw.count else { throw Self.truncated(header, found: header.voxelOffset + voxelBytesRead) }
-    hash.update(UnsafeRawBufferPointer(raw))
+    defer { hash.wait() }
+    for start in stride(from: 0, to: raw.count, by: Self.piece) {
+      let piece = UnsafeMutableRawBufferPointer(rebasing: raw[start..<min(start + Self.piece, raw.count)])
+      let got = try image.decoded.readFully(into: piece)
+      voxelBytesRead += got
+      guard got == piece.count else { throw Self.truncated(header, found: header.voxelOffset + voxelBytesRead) }
+      hash.add(UnsafeRawBufferPointer(piece))
+    }
   }
+
+  /// Still in the cache when it is hashed, and long enough that handing it over costs nothing.
+  private static let piece = 1 << 20
 
   /// Reads on to the end of the file and gives the digests. To be called once, after the last frame.
   ///
@@ -56,7 +68,7 @@ package final class ScanReader {
     precondition(voxelBytesRead == header.voxelBytes, "frames are left to read")
     let voxelFile = try image.finish()
     let files = (headerFile.map { [$0.digest] } ?? []) + [voxelFile]
-    return ScanDigests(files: files, voxels: VoxelDigest(sha256: hash.finalise(), bytes: voxelBytesRead))
+    return ScanDigests(files: files, voxels: hash.finalise())
   }
 
   private static func checkLength(of image: ScanFile, _ header: ScanHeader) throws(ScanFailure) {

@@ -8,7 +8,7 @@ import Volumes
 package final class ScanWriter {
   private let header: OutputHeader
   private let sink: any ByteSink
-  private var hash = SHA256()
+  private let hash: VoxelHash
   private var voxelBytesWritten = 0
 
   /// Writes everything that stands before the voxels.
@@ -20,6 +20,7 @@ package final class ScanWriter {
     header: OutputHeader, format: OutputFormat, level: Int, workers: Workers, into below: any ByteSink
   ) throws(ScanFailure) {
     self.header = header
+    hash = VoxelHash(workers: workers)
     sink = try format.compression.sink(
       into: below, level: level, workers: workers, size: header.bytes.count + header.voxelBytes)
     try sink.write(header.bytes)
@@ -28,8 +29,9 @@ package final class ScanWriter {
   /// - Parameter raw: one frame of the header's type, little-endian: exactly `frameBytes`.
   package func writeFrame(_ raw: UnsafeRawBufferPointer) throws(ScanFailure) {
     precondition(raw.count == header.frameBytes, "a frame has \(header.frameBytes) bytes")
+    hash.add(raw)
+    defer { hash.wait() }
     try sink.write(raw)
-    hash.update(raw)
     voxelBytesWritten += raw.count
   }
 
@@ -37,6 +39,6 @@ package final class ScanWriter {
   package func finish() throws(ScanFailure) -> VoxelDigest {
     precondition(voxelBytesWritten == header.voxelBytes, "frames are left to write")
     try sink.finish()
-    return VoxelDigest(sha256: hash.finalise(), bytes: voxelBytesWritten)
+    return hash.finalise()
   }
 }

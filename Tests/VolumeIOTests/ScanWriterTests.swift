@@ -41,10 +41,11 @@ import Volumes
     let (bytes, digest) = try written(header, frames, format, threads: 2)
     let name = "out.\(format.rawValue)"
     try folder.write(name, bytes)
-    let reader = try folder.reader(name)
+    let reader = try folder.reader(name, threads: 2)
     let (voxels, digests) = try reader.readAll()
     #expect(voxels == Array(frames.joined()))
     #expect(digests.voxels == digest)
+    #expect(try folder.reader(name, threads: 1).readAll().digests == digests)
     #expect(digest.sha256 == SHA256.digest(of: Array(frames.joined())))
     #expect(reader.header.dims == input.dims)
     #expect(reader.header.extensions == input.extensions)

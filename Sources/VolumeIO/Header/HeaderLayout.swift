@@ -22,11 +22,6 @@ package enum NIfTIVersion: Int, Sendable, Hashable {
   var magicOffset: Int { self == .one ? 344 : 4 }
 }
 
-package enum ByteOrder: String, Sendable, Hashable {
-  case littleEndian = "little-endian"
-  case bigEndian = "big-endian"
-}
-
 /// The numbers of a header, arrays as one field. Text and unused bytes have no field: nobody here reads them.
 enum HeaderField: CaseIterable {
   case sizeOfHeader, extents, sessionError, dimInfo, dim, intentParameters, intentCode, datatype, bitpix, sliceStart

@@ -1,5 +1,6 @@
 import ByteStreams
 import Foundation
+import Parallel
 import VolumeIO
 import Volumes
 
@@ -23,8 +24,11 @@ final class ScanFolder {
     try Data(bytes).write(to: url.appending(path: name))
   }
 
-  func reader(_ name: String, _ leniencies: Set<Leniency> = []) throws(ScanFailure) -> ScanReader {
-    try ScanReader(name, in: .beneath(root: descriptor, links: .refuse), leniencies: leniencies)
+  func reader(
+    _ name: String, _ leniencies: Set<Leniency> = [], threads: Int = 1
+  ) throws(ScanFailure) -> ScanReader {
+    try ScanReader(
+      name, in: .beneath(root: descriptor, links: .refuse), leniencies: leniencies, workers: Workers(count: threads))
   }
 }
 
