@@ -28,13 +28,13 @@ package struct JobPlan: Sendable {
   var inputPlace: ScanPlace { .beneath(root: inputRoot.descriptor, links: inputRoot.links) }
 
   /// A digest of everything that decides an output's bytes, except the input: see Decisions/Structure.md.
-  func recipe(of content: PlannedScan.Content) -> String {
+  func recipe(of content: PlannedScan.Content) -> Digest {
     let parts = [
       Software.arithmetic, grids[content.grid].digest.hex, spec.output.format.rawValue, "\(spec.output.level)",
       spec.output.voxelType.name, spec.policy.nonFinite.rawValue,
       spec.policy.accept.map(\.rawValue).sorted().joined(separator: ","),
     ]
-    return SHA256.digest(of: Array(parts.joined(separator: "\n").utf8)).hex
+    return SHA256.digest(of: Array(parts.joined(separator: "\n").utf8))
   }
 }
 

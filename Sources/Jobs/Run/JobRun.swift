@@ -85,7 +85,7 @@ package struct JobRun: Sendable {
   }
 
   private func fail(_ scan: PlannedScan, _ failure: ScanFailure, _ tree: OutputTree) throws -> ScanReport {
-    try tree.record(.failed(scan, failure))
+    try tree.recordFailure(of: scan, failure)
     return ScanReport(name: scan.shownName, outcome: .failed(failure))
   }
 }

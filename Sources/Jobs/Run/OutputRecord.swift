@@ -1,3 +1,4 @@
+import ByteStreams
 import Filtering
 import Provenance
 import StrictJSON
@@ -12,69 +13,47 @@ struct OutputRecord {
   let header: ScanHeader
   let plan: JobPlan
   let grid: PlannedGrid
-  let recipe: String
+  let recipe: Digest
   let input: ScanDigests
   let output: PendingScan.Written
   let counts: VoxelCounts
   let findings: [Finding]
 
   /// What `prepared` and `output` have in common: enough to recognise the file after a crash.
-  var identity: [(String, JSONOutput)] {
-    [
-      ("scan", .string(scan.shownName)), ("recipe", .string(recipe)),
-      ("input", .object([("sha256", .string(input.fingerprint))])),
-      ("output", .object([("name", .string(scan.shownOutput)), ("sha256", .string(output.sha256.hex))])),
-    ]
+  var core: ScanRecord {
+    ScanRecord(
+      inputs: input.recorded(as: scan.shownName),
+      output: RecordedFile(
+        name: scan.shownOutput, sha256: output.sha256, bytes: output.bytes, voxels: output.voxels.sha256),
+      chain: recipe)
   }
 
+  /// All that `output` tells.
   func fields(_ times: StageTimes) -> [(String, JSONOutput)] {
-    [
-      ("scan", .string(scan.shownName)), ("recipe", .string(recipe)), ("recovered", .bool(false)),
-      ("input", .object(inputFields)), ("output", .object(outputFields)),
-      ("dims", .array(header.dims.map { .int($0) })), ("spacing_mm", .array(header.spacing.array.map { .double($0) })),
+    let wanted = plan.spec.output
+    return core.fields + [
+      ("recovered", .bool(false)),
       ("chain", .array(grid.filters.map { .string($0.kernelID ?? $0.name) })),
       ("computed_in", .string(grid.key.double ? "float64" : "float32")),
+      ("dims", .array(header.dims.map { .int($0) })), ("spacing_mm", .array(header.spacing.array.map { .double($0) })),
+      ("in_format", .string("nifti\(header.version.rawValue)")), ("in_voxel_type", .string(header.voxelType.rawValue)),
+      ("slope", .double(header.scaling.slope)), ("intercept", .double(header.scaling.intercept)),
+      ("out_format", .string(wanted.format.rawValue)), ("level", .int(wanted.level)),
+      ("out_voxel_type", .string(wanted.voxelType.resolved(for: header.voxelType).rawValue)),
       ("findings", .array(findings.map(\.json))), ("clipped", .int(counts.clipped)),
       ("non_finite_in", .int(counts.nonFinite)), ("non_finite_out", .int(counts.nonFiniteOut)),
       ("read_back", .string("equal")), ("seconds", times.json),
     ]
   }
-
-  private var inputFields: [(String, JSONOutput)] {
-    [
-      ("sha256", .string(input.fingerprint)),
-      ("files", .array(input.files.map(\.json))),
-      ("voxels", input.voxels.json),
-      ("format", .string("nifti\(header.version.rawValue)")), ("voxel_type", .string(header.voxelType.rawValue)),
-      ("slope", .double(header.scaling.slope)), ("intercept", .double(header.scaling.intercept)),
-    ]
-  }
-
-  private var outputFields: [(String, JSONOutput)] {
-    let wanted = plan.spec.output
-    return [
-      ("name", .string(scan.shownOutput)), ("sha256", .string(output.sha256.hex)), ("bytes", .int(output.bytes)),
-      ("voxels", output.voxels.json), ("format", .string(wanted.format.rawValue)), ("level", .int(wanted.level)),
-      ("voxel_type", .string(wanted.voxelType.resolved(for: header.voxelType).rawValue)),
-    ]
-  }
 }
 
 extension ScanDigests {
-  /// One text for one file or a pair: the digests of the files, joined by `+`.
-  var fingerprint: String { files.map(\.sha256.hex).joined(separator: "+") }
-}
-
-extension ScanDigests.File {
-  var json: JSONOutput {
-    .object([("part", .string(part.rawValue)), ("sha256", .string(sha256.hex)), ("bytes", .int(bytes))])
-  }
-}
-
-extension VoxelDigest {
-  var json: JSONOutput {
-    .object([
-      ("algorithm", .string(Self.algorithm)), ("digest", .string(sha256.hex)), ("bytes", .int(bytes)),
-    ])
+  /// As the log names them; a pair's header comes before its image, which has the voxels.
+  func recorded(as name: String) -> [RecordedFile] {
+    files.map { file in
+      RecordedFile(
+        role: file.part == .header ? "header" : "image", name: name, sha256: file.sha256, bytes: file.bytes,
+        voxels: file.part == .header ? nil : voxels.sha256)
+    }
   }
 }

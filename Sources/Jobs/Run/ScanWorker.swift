@@ -28,7 +28,7 @@ struct ScanWorker {
   func work(on scan: PlannedScan, force: Bool) throws -> ScanReport {
     let content = try scan.content.get()
     let recipe = plan.recipe(of: content)
-    switch try tree.decide(scan, recipe: recipe, place: plan.inputPlace, force: force) {
+    switch try tree.decide(scan, recipe: recipe, plan: plan, force: force) {
     case .upToDate: return ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .upToDate)
     case .recovered: return ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .recovered)
     case .work(let replacing):
@@ -71,7 +71,7 @@ struct ScanWorker {
     let record = OutputRecord(
       scan: scan, header: reader.header, plan: plan, grid: grid, recipe: plan.recipe(of: content), input: input,
       output: written, counts: counts, findings: report.findings)
-    try tree.publish(output, record: record, replacing: replacing, times: &times)
+    try tree.publish(output, record, replacing: replacing, times: &times)
     report.times = times
     return report
   }

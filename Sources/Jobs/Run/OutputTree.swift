@@ -1,0 +1,89 @@
+import DurableIO
+import Provenance
+import StrictJSON
+import Volumes
+import VolumeIO
+
+/// The output tree during a run: locked, with its log open, knowing what earlier runs left.
+final class OutputTree {
+  let folder: OutputFolder
+  let history: LogHistory
+  private let lock: FolderLock
+  private let log: ProvenanceLog
+  private var recordedKernels: Set<String> = []
+
+  /// Creates the output root, takes the lock, opens the log, and removes temporary files of runs that died.
+  ///
+  /// - Throws: `outputUnusable`, `locked` or `logFailed`; nothing was started then.
+  init(plan: JobPlan) throws(JobRefusal) {
+    do throws(DurableFailure) {
+      folder = try OutputFolder(path: plan.outputRoot)
+    } catch {
+      throw .outputUnusable("output.root: \(error)")
+    }
+    lock = try Self.takeLock(folder)
+    do {
+      log = try ProvenanceLog.open(in: folder)
+      history = try log.history()
+      try folder.removeStaleFiles(holding: lock)
+    } catch {
+      throw .logFailed("the log of the output root cannot be used: \(error)")
+    }
+  }
+
+  private static func takeLock(_ folder: OutputFolder) throws(JobRefusal) -> FolderLock {
+    do throws(FolderLock.Failure) {
+      return try FolderLock(folder)
+    } catch {
+      switch error {
+      case .held(let holder): throw .locked("another run holds the output root (\(holder)); run again when it is done")
+      case .disk(let failure): throw .outputUnusable("output.root: \(failure)")
+      }
+    }
+  }
+}
+
+// MARK: - Records
+
+extension OutputTree {
+  func begin(_ plan: JobPlan) throws {
+    try log.append(.runStart, RunRecords.start(plan))
+  }
+
+  /// Each kernel once per run, before the first output that it made.
+  func recordKernels(of grid: PlannedGrid) throws {
+    for filter in grid.filters {
+      guard let id = filter.kernelID, let record = filter.record, recordedKernels.insert(id).inserted else { continue }
+      guard case .object(let members) = record.json else { continue }
+      try log.append(.kernel, [("id", .string(id))] + members)
+    }
+  }
+
+  func recordFailure(of scan: PlannedScan, _ failure: ScanFailure) throws {
+    try log.append(.scanFailed, [("scan", .string(scan.shownName))] + failure.members)
+  }
+
+  /// Says what an interrupted run had no time to say: the announced file has its name.
+  func recordRecovery(_ record: ScanRecord) throws {
+    try log.append(.output, record.fields + [("recovered", .bool(true))])
+  }
+
+  /// Announces the file in the log, gives it its name, and says so: whoever finds the file after a crash finds it
+  /// announced.
+  func publish(
+    _ output: PendingScan, _ record: OutputRecord, replacing: Bool, times: inout StageTimes
+  ) throws {
+    try times.measure(.publish) {
+      try log.append(.prepared, record.core.fields)
+      try onDisk(.publish) { () throws(DurableFailure) in try output.publish(replacing: replacing) }
+    }
+    try log.append(.output, record.fields(times))
+  }
+
+  /// Ends the run in the log, writes the log's head and the summary.
+  func end(_ summary: RunSummary) throws {
+    try log.append(.runEnd, summary.counts + [("seconds", .double(summary.seconds))])
+    try log.writeHead()
+    try folder.publish(Array((summary.document.pretty() + "\n").utf8), as: "summary.json", replacing: true)
+  }
+}

@@ -1,0 +1,38 @@
+import CCodec
+import Filters
+import Glibc
+import StrictJSON
+
+/// What `run_start` says: enough to repeat the run elsewhere, nothing about who or where.
+enum RunRecords {
+  static func start(_ plan: JobPlan) -> [(String, JSONOutput)] {
+    [
+      ("job", .string(plan.spec.name)), ("job_sha256", .string(plan.jobDigest.hex)),
+      ("resolved", plan.spec.resolved(.noPaths)), ("scans", .int(plan.scans.count)),
+      ("software", software), ("host", host(plan)),
+    ]
+  }
+
+  private static var software: JSONOutput {
+    .object([
+      ("name", .string(Software.name)), ("version", .string(Software.version)),
+      ("arithmetic", .string(Software.arithmetic)), ("intended_use", .string(Software.intendedUse)),
+      ("libraries", .object(Software.libraries.map { ($0.name, .string($0.version)) })),
+    ])
+  }
+
+  private static func host(_ plan: JobPlan) -> JSONOutput {
+    var names = utsname()
+    uname(&names)
+    return .object([
+      ("kernel", .string(text(names.release))), ("arch", .string(text(names.machine))),
+      ("isa", .string(plan.instructionSet.name)), ("threads", .int(plan.limits.threads)),
+      ("memory_bytes", .int(plan.limits.memory)),
+    ])
+  }
+
+  /// One field of `uname`, which ends at its first zero byte.
+  private static func text<Field>(_ field: Field) -> String {
+    withUnsafeBytes(of: field) { bytes in String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
+  }
+}
