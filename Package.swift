@@ -60,7 +60,7 @@ let package = Package(
     tests("DurableIOTests", of: ["DurableIO", "SimulatedDisk"]),
     tests("ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON"]),
     tests("StrictJSONTests", of: ["StrictJSON"]),
-    tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"]),
+    tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"], golden: true),
     tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "ByteStreams", "Parallel"], golden: true),
     tests("KernelsTests", of: ["Kernels", "Volumes"], golden: true),
     tests("FilteringTests", of: ["Filtering", "Kernels", "Volumes", "Parallel"]),
