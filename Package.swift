@@ -56,7 +56,7 @@ let package = Package(
     .target(name: "CLinux"),
 
     tests("StrictJSONTests", of: ["StrictJSON"]),
-    tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"]),
+    tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"], golden: true),
     tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "ByteStreams", "Parallel"], golden: true),
     tests("KernelsTests", of: ["Kernels", "Volumes"], golden: true),
     tests("FilteringTests", of: ["Filtering", "Kernels", "Volumes", "Parallel"]),

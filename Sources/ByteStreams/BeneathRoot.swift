@@ -18,14 +18,14 @@ struct BeneathRoot {
       case .follow: BeneathRoot.opened { clinux_open(descriptor, path, BeneathRoot.readFlags, 0) }
       case .withinRoot, .refuse: openBeneath(path, components, followLinks: links == .withinRoot)
       }
-    return try BeneathRoot.checked(result)
+    return try BeneathRoot.checked(result, links)
   }
 
   static func openAnywhere(_ path: String) throws(ScanFailure) -> FileDescriptor {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw ScanFailure(.cannotOpen, .open, "path", expected: "a name", found: "an empty one or a NUL in it")
     }
-    return try checked(opened { clinux_open(AT_FDCWD, path, readFlags, 0) })
+    return try checked(opened { clinux_open(AT_FDCWD, path, readFlags, 0) }, .follow)
   }
 
   private func openBeneath(
@@ -72,21 +72,25 @@ struct BeneathRoot {
     }
   }
 
-  private static func checked(_ result: Result<FileDescriptor, SystemError>) throws(ScanFailure) -> FileDescriptor {
+  private static func checked(
+    _ result: Result<FileDescriptor, SystemError>, _ links: LinkPolicy
+  ) throws(ScanFailure) -> FileDescriptor {
     switch result {
     case .success(let file): return file
-    case .failure(let error): throw failure(error)
+    case .failure(let error): throw failure(error, links)
     }
   }
 
-  private static func failure(_ error: SystemError) -> ScanFailure {
+  private static func failure(_ error: SystemError, _ links: LinkPolicy) -> ScanFailure {
     switch error.code {
     case EACCES, EPERM:
       ScanFailure(.notPermitted, .open, "input", expected: "leave to read it", found: "\(error)")
-    case ELOOP:
+    case ELOOP where links == .refuse:
       ScanFailure(
-        .symbolicLink, .open, "input", expected: "no symbolic link", found: "\(error)",
+        .symbolicLink, .open, "input", expected: "no symbolic link", found: "one",
         advice: "set input.symlinks to within-root or follow if the links are meant")
+    case ELOOP:
+      ScanFailure(.symbolicLink, .open, "input", expected: "links that lead to a file", found: "\(error)")
     case EXDEV:
       ScanFailure(
         .symbolicLink, .open, "input", expected: "a file beneath the input folder",

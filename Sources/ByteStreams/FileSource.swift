@@ -13,6 +13,7 @@ package final class FileSource: ByteSource {
   private let file: FileDescriptor
   private let opened: Stamp
   private var hash = SHA256()
+  private var digest: Digest?
 
   /// Opens the file at `path` beneath the folder `root`, whatever the names on the way are made to mean meanwhile.
   ///
@@ -61,6 +62,7 @@ package final class FileSource: ByteSource {
   /// - Returns: the SHA-256 of the whole file.
   /// - Throws: `E_IN_CHANGED` when size, modification or status change time differ, or another count of bytes came.
   package func finish() throws(ScanFailure) -> Digest {
+    if let digest { return digest }
     try readToEnd()
     let now = Stamp(try FileSource.status(of: file))
     guard now == opened, position == byteCount else {
@@ -69,7 +71,9 @@ package final class FileSource: ByteSource {
         found: "\(max(now.size, position)) bytes, \(now == opened ? "not all readable" : "changed meanwhile")",
         advice: "run again when nobody writes it")
     }
-    return hash.finalise()
+    let whole = hash.finalise()
+    digest = whole
+    return whole
   }
 
   /// Stops one byte past the announced end, so that a file that grows for ever does not hold us.

@@ -1,3 +1,4 @@
+import CCodec
 import Volumes
 
 /// A source with a buffer in front, so that decoders can look at bytes before they take them.
@@ -23,7 +24,7 @@ final class Lookahead {
   /// At least `count` bytes, or fewer at the end of the source. `count` is at most the capacity.
   func peek(_ count: Int) throws(ScanFailure) -> UnsafeRawBufferPointer {
     while filled.count < count, !ended {
-      if filled.lowerBound > 0 { moveToFront() }
+      if filled.lowerBound > Int(ccodec_inflate_returns) { moveToFront() }
       let room = UnsafeMutableRawBufferPointer(rebasing: buffer[filled.upperBound...])
       let read = try source.read(into: room)
       filled = filled.lowerBound..<filled.upperBound + read
@@ -32,7 +33,7 @@ final class Lookahead {
     return available
   }
 
-  /// Takes `count` of the available bytes away.
+  /// Takes `count` of the available bytes away; a negative count gives back some that were taken last.
   func consume(_ count: Int) {
     filled = filled.lowerBound + count..<filled.upperBound
   }
@@ -58,8 +59,8 @@ final class Lookahead {
   }
 
   private func moveToFront() {
-    let count = filled.count
-    buffer.copyMemory(from: available)
-    filled = 0..<count
+    let kept = min(Int(ccodec_inflate_returns), filled.lowerBound)
+    buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[filled.lowerBound - kept..<filled.upperBound]))
+    filled = kept..<kept + filled.count
   }
 }

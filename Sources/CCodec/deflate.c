@@ -55,8 +55,9 @@ size_t ccodec_deflate_bound(size_t count) { return count + stored_cost * (count 
 static size_t deflate_fast(ccodec_deflater *deflater, const uint8_t *bytes, size_t count, int last, uint8_t *out) {
   struct isal_zstream *stream = &deflater->fast;
   size_t room = ccodec_deflate_bound(count);
-  // From the very beginning each time, so that no chunk's bytes depend on the chunks that this lane had before.
+  // From the very beginning each time, tables included, so that no chunk's bytes depend on what this lane did before.
   isal_deflate_init(stream);
+  memset(deflater->fast_tables, 0, fast_table_sizes[deflater->level]);
   stream->level = (uint32_t)deflater->level;
   stream->level_buf = deflater->fast_tables;
   stream->level_buf_size = fast_table_sizes[deflater->level];
@@ -67,7 +68,8 @@ static size_t deflate_fast(ccodec_deflater *deflater, const uint8_t *bytes, size
   stream->next_out = out;
   stream->avail_out = (uint32_t)room;
   int result = isal_deflate(stream);
-  return result == COMP_OK && stream->avail_in == 0 && stream->avail_out > 0 ? room - stream->avail_out : 0;
+  int complete = result == COMP_OK && stream->avail_in == 0 && (!last || stream->internal_state.state == ZSTATE_END);
+  return complete && stream->avail_out > 0 ? room - stream->avail_out : 0;
 }
 
 static size_t deflate_thoroughly(

@@ -1,47 +1,47 @@
 #include "include/inflate.h"
 
+#include <isa-l/igzip_lib.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <zlib.h>
+
+// ISA-L decodes twice as fast as zlib. Its version in Debian 12 (2.30) was fuzzed with address and undefined-behaviour
+// sanitisers, and against zlib with every buffer at a guard page, before it was trusted with files from outside.
 
 struct ccodec_inflater {
-  z_stream stream;
+  struct inflate_state state;
 };
 
 ccodec_inflater *ccodec_inflater_new(void) {
   ccodec_inflater *inflater = calloc(1, sizeof *inflater);
-  if (inflater == NULL) return NULL;
-  // Negative window bits: raw deflate, whose wrapper Swift reads.
-  if (inflateInit2(&inflater->stream, -15) != Z_OK) {
-    free(inflater);
-    return NULL;
-  }
+  if (inflater != NULL) ccodec_inflater_reset(inflater);
   return inflater;
 }
 
-void ccodec_inflater_free(ccodec_inflater *inflater) {
-  if (inflater == NULL) return;
-  inflateEnd(&inflater->stream);
-  free(inflater);
+void ccodec_inflater_free(ccodec_inflater *inflater) { free(inflater); }
+
+void ccodec_inflater_reset(ccodec_inflater *inflater) {
+  isal_inflate_init(&inflater->state);
+  // Raw deflate: the wrapper and its checks are read by Swift.
+  inflater->state.crc_flag = ISAL_DEFLATE;
 }
 
-void ccodec_inflater_reset(ccodec_inflater *inflater) { inflateReset(&inflater->stream); }
-
-// zlib counts in 32 bits; a larger buffer is used piece by piece, which the caller does not notice.
-static uInt clipped(size_t count) { return count < UINT_MAX ? (uInt)count : UINT_MAX; }
+// The library counts in 32 bits; a larger buffer is used piece by piece, which the caller does not notice.
+static uint32_t clipped(size_t count) { return count < UINT32_MAX ? (uint32_t)count : UINT32_MAX; }
 
 ccodec_step ccodec_inflate(
     ccodec_inflater *inflater, const uint8_t *in, size_t in_count, uint8_t *out, size_t out_count) {
-  z_stream *stream = &inflater->stream;
-  stream->next_in = (Bytef *)in;
-  stream->avail_in = clipped(in_count);
-  stream->next_out = out;
-  stream->avail_out = clipped(out_count);
-  int result = inflate(stream, Z_NO_FLUSH);
-  ccodec_step step = {(size_t)(stream->next_in - in), (size_t)(stream->next_out - out), CCodecOutcomeCorrupt};
-  // Z_BUF_ERROR: there was nothing to do, which is no fault of the data.
-  if (result == Z_OK || result == Z_BUF_ERROR) step.outcome = CCodecOutcomeMore;
-  if (result == Z_STREAM_END) step.outcome = CCodecOutcomeEnd;
-  if (result == Z_MEM_ERROR) step.outcome = CCodecOutcomeMemory;
+  struct inflate_state *state = &inflater->state;
+  state->next_in = (uint8_t *)in;
+  state->avail_in = clipped(in_count);
+  state->next_out = out;
+  state->avail_out = clipped(out_count);
+  int result = isal_inflate(state);
+  ccodec_step step = {state->next_in - in, (size_t)(state->next_out - out), CCodecOutcomeMore};
+  if (result < 0) step.outcome = CCodecOutcomeCorrupt;
+  if (result >= 0 && state->block_state == ISAL_BLOCK_FINISH) {
+    step.outcome = CCodecOutcomeEnd;
+    // Whole bytes that the library loaded ahead of the bits it needed.
+    step.consumed -= state->read_in_length / 8;
+  }
   return step;
 }

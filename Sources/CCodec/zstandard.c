@@ -42,7 +42,7 @@ ccodec_step ccodec_zstd_encode(
   // Ending together with input would let the library take short cuts that depend on the pieces' sizes.
   ZSTD_EndDirective directive = end && in_count == 0 ? ZSTD_e_end : ZSTD_e_continue;
   size_t result = ZSTD_compressStream2(compressing(encoder), &output, &input, directive);
-  ccodec_step step = {input.pos, output.pos, outcome(result)};
+  ccodec_step step = {(ptrdiff_t)input.pos, output.pos, outcome(result)};
   if (step.outcome == CCodecOutcomeEnd && directive != ZSTD_e_end) step.outcome = CCodecOutcomeMore;
   return step;
 }
@@ -67,6 +67,6 @@ ccodec_step ccodec_zstd_decode(
   ZSTD_inBuffer input = {in, in_count, 0};
   ZSTD_outBuffer output = {out, out_count, 0};
   size_t result = ZSTD_decompressStream(decompressing(decoder), &output, &input);
-  ccodec_step step = {input.pos, output.pos, outcome(result)};
+  ccodec_step step = {(ptrdiff_t)input.pos, output.pos, outcome(result)};
   return step;
 }

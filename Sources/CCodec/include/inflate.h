@@ -15,8 +15,12 @@ void ccodec_inflater_free(ccodec_inflater *inflater);
 /// Begins a new stream.
 void ccodec_inflater_reset(ccodec_inflater *inflater);
 
-/// Decodes some of `in` into `out`. At the end of the stream `consumed` is exact: what follows is not touched.
-/// A step that neither consumes nor produces needs more input.
+enum {
+  /// How far `consumed` may go back at the end of a stream: bytes of earlier steps that turn out to lie behind it.
+  ccodec_inflate_returns = 8
+};
+
+/// Decodes some of `in` into `out`. At the end of the stream `consumed` leads exactly to what follows it.
 ccodec_step ccodec_inflate(
     ccodec_inflater *inflater, const uint8_t *in, size_t in_count, uint8_t *out, size_t out_count);
 

@@ -21,7 +21,8 @@ typedef enum __attribute__((enum_extensibility(closed))) {
 
 /// What one step of a codec did.
 typedef struct {
-  size_t consumed;
+  /// Bytes of the input that are done with; negative when bytes of earlier steps are given back.
+  ptrdiff_t consumed;
   size_t produced;
   CCodecOutcome outcome;
 } ccodec_step;
