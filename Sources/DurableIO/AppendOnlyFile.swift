@@ -35,7 +35,7 @@ package final class AppendOnlyFile: Sendable {
   /// - Parameter synced: wait until this and everything before it is on the disk.
   package func append(_ line: [UInt8], synced: Bool) throws(DurableFailure) {
     try step { () throws(DurableFailure) in
-      try line.withUnsafeBytes { (raw) throws(DurableFailure) in
+      try line.span.bytes.withUnsafeBytes { (raw) throws(DurableFailure) in
         try disk.writeAll(descriptor, raw, path: name)
       }
       if synced { try syncData() }
@@ -59,7 +59,7 @@ package final class AppendOnlyFile: Sendable {
   private func step(_ body: () throws(DurableFailure) -> Void) throws(DurableFailure) {
     try state.withLock { (state) throws(DurableFailure) in
       if let failure = state.failure { throw failure }
-      do {
+      do throws(DurableFailure) {
         try body()
       } catch {
         state.failure = error

@@ -60,7 +60,7 @@ extension DurableFailure: CustomStringConvertible {
   }
 }
 
-/// Makes one system call, again when a signal interrupted it, and turns its error into a failure with the place in it.
+/// Makes one system call (never two, or signals could starve them), again when a signal interrupted it, and turns its error into a failure with the place in it.
 ///
 /// Everything but `close` goes through here.
 func attempt<Value>(

@@ -58,7 +58,7 @@ package final class FolderLock: Sendable {
 
   private func write(_ holder: String) throws(DurableFailure) {
     try attempt(.lock, Self.path) { () throws(SystemError) in try disk.truncate(descriptor, to: 0) }
-    try Array("\(holder)\n".utf8).withUnsafeBytes { (raw) throws(DurableFailure) in
+    try Array("\(holder)\n".utf8).span.bytes.withUnsafeBytes { (raw) throws(DurableFailure) in
       try disk.writeAll(descriptor, raw, path: Self.path)
     }
   }

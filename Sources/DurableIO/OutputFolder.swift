@@ -62,14 +62,14 @@ package final class OutputFolder: Sendable {
   /// Publishes a small file in one call: written, synced, renamed.
   package func publish(_ bytes: [UInt8], as relative: String, replacing: Bool) throws(DurableFailure) {
     let file = try pendingFile(for: relative)
-    try bytes.withUnsafeBytes { (raw) throws(DurableFailure) in try file.write(raw) }
+    try bytes.span.bytes.withUnsafeBytes { (raw) throws(DurableFailure) in try file.write(raw) }
     try file.publish(replacing: replacing)
   }
 
   /// One block written, synced and removed: finds a full or read-only disk before any work is done.
   private func probe() throws(DurableFailure) {
     let file = try PendingFile(named: "probe", in: root, owner: identity)
-    try [UInt8](repeating: 0, count: 4096).withUnsafeBytes { (raw) throws(DurableFailure) in try file.write(raw) }
+    try [UInt8](repeating: 0, count: 4096).span.bytes.withUnsafeBytes { (raw) throws(DurableFailure) in try file.write(raw) }
     try file.sync()
     file.discard()
   }

@@ -106,7 +106,7 @@ package final class PendingFile: Sendable {
     try state.withLock { (state) throws(DurableFailure) in
       if let failure = state.failure { throw failure }
       guard !state.hasEnded else { throw DurableFailure(.write, EBADF, path) }
-      do {
+      do throws(DurableFailure) {
         value = try body(&state)
       } catch {
         state.failure = error
@@ -126,8 +126,8 @@ package final class PendingFile: Sendable {
     }
     try attempt(.sync, path) { () throws(SystemError) in
       try disk.setMode(descriptor, 0o666 & ~disk.creationMask)
-      try disk.sync(descriptor, dataOnly: false)
     }
+    try attempt(.sync, path) { () throws(SystemError) in try disk.sync(descriptor, dataOnly: false) }
     state.isSynced = true
   }
 
