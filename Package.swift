@@ -29,13 +29,14 @@ let package = Package(
     .executableTarget(
       name: "Program",
       dependencies: [
-        "Jobs", "VolumeIO", "Provenance", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Jobs", "Filters", "Provenance", "DurableIO", "StrictJSON", "Parallel", "Volumes", "VolumeIO",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     // The same things for other Swift programs.
     //room("MedFilter", on: ["Jobs", "Filters", "Filtering", "VolumeIO"]),
 
     // spec → plan → read → filter → write → record
-    room("Jobs", on: ["Filters", "Filtering", "VolumeIO", "Provenance", "DurableIO", "StrictJSON", "Parallel"]),
+    room("Jobs", on: ["Filters", "Filtering", "VolumeIO", "Provenance", "DurableIO", "StrictJSON", "Parallel", "CLinux"]),
     room("Provenance", on: ["DurableIO", "ByteStreams", "StrictJSON"]),
     room("Filters", on: ["Filtering", "Kernels", "Volumes", "StrictJSON"]),
     room("Filtering", on: ["Kernels", "Volumes", "Parallel", "CHotLoops"]),
@@ -55,6 +56,10 @@ let package = Package(
       linkerSettings: ["isal", "z", "zstd", "crypto"].map { .linkedLibrary($0) }),
     .target(name: "CLinux"),
 
+    // A disk in memory that fails and loses power on demand.
+    .target(name: "SimulatedDisk", dependencies: ["DurableIO"], path: "Tests/SimulatedDisk", swiftSettings: strict),
+    tests("DurableIOTests", of: ["DurableIO", "SimulatedDisk"]),
+    //tests("ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON"]),
     tests("StrictJSONTests", of: ["StrictJSON"]),
     tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"], golden: true),
     tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "ByteStreams", "Parallel"], golden: true),

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -23,4 +24,9 @@ int clinux_open(int dirfd, const char *path, int flags, unsigned mode) {
 
 int clinux_rename_no_replace(int from_dirfd, const char *from, int to_dirfd, const char *to) {
   return renameat2(from_dirfd, from, to_dirfd, to, RENAME_NOREPLACE);
+}
+
+int clinux_processors_allowed(void) {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : -1;
 }

@@ -35,6 +35,10 @@ package struct BoxFilter: Filter {
 extension BoxFilter {
   package var maskFiles: [String] { options.maskFiles }
 
+  package var needsSpacing: Bool {
+    if case .millimetres = width { true } else { false }
+  }
+
   package func plan(for grid: FilterGrid) throws(ScanFailure) -> FilterPlan {
     let axes = grid.axes.intersection(options.axes ?? grid.axes)
     guard !axes.isEmpty else { throw .noAxis(of: Self.name, grid) }

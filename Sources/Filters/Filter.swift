@@ -21,6 +21,9 @@ package protocol Filter: Sendable {
   /// The scans that it reads beside the input, as the job names them.
   var maskFiles: [String] { get }
 
+  /// Whether a width is given in mm, so that the scan must know its voxel size.
+  var needsSpacing: Bool { get }
+
   /// Resolves millimetres and names: voxels and weights, ready to run. Costs nothing that grows with the voxels, except
   /// for the masks that it loads.
   func plan(for grid: FilterGrid) throws(ScanFailure) -> FilterPlan
@@ -32,6 +35,8 @@ extension Filter {
   }
 
   package var maskFiles: [String] { [] }
+
+  package var needsSpacing: Bool { false }
 
   /// The key that every element begins with.
   static var nameKey: KeyDeclaration {

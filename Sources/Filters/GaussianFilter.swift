@@ -75,6 +75,10 @@ package struct GaussianFilter: Filter {
 extension GaussianFilter {
   package var maskFiles: [String] { options.maskFiles }
 
+  package var needsSpacing: Bool {
+    if case .sigmaVoxels = width { false } else { true }
+  }
+
   package func plan(for grid: FilterGrid) throws(ScanFailure) -> FilterPlan {
     let axes = filteredAxes(of: grid.axes)
     guard !axes.isEmpty else { throw .noAxis(of: Self.name, grid) }

@@ -11,6 +11,9 @@ package enum Software {
   /// any bit of any result changes.
   package static let arithmetic = "fused-1"
 
+  /// Those whose work ends up in an output, as loaded.
+  static var libraries: [(name: String, version: String)] { CodecLibraries.versions + NIfTILibrary.versions }
+
   package static var description: String {
     "\(name) \(version) (\(intendedUse))"
   }

@@ -86,4 +86,9 @@ package struct VoxelDigest: Sendable, Hashable {
   package static let algorithm = "sha256-voxels-as-stored"
   package let sha256: Digest
   package let bytes: Int
+
+  package init(sha256: Digest, bytes: Int) {
+    self.sha256 = sha256
+    self.bytes = bytes
+  }
 }

@@ -8,6 +8,7 @@
 #include "hashes.h"
 #include "inflate.h"
 #include "step.h"
+#include "versions.h"
 #include "zstandard.h"
 
 #endif

@@ -36,4 +36,8 @@ int cnifti_convert(const void *header, size_t size, cnifti_opinion *opinion);
 /// Whether an extension code is one that libnifti knows as assigned.
 int cnifti_extension_code_is_assigned(int code);
 
+/// Writes the loaded library's file name without folders, links resolved (libnifti2.so.2.1.0), which is the only version
+/// that it has. Empty when it cannot be found out.
+void cnifti_library_file(char *name, size_t size);
+
 #endif

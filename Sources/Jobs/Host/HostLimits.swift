@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// What this process may use of the machine: the smaller of what exists, what its affinity allows and what its cgroup allows.
@@ -26,11 +27,9 @@ package struct HostLimits: Sendable {
   }
 
   private static func affinity() -> Int {
-    var set = cpu_set_t()
-    guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else {
-      return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-    }
-    return withUnsafeBytes(of: &set) { bytes in max(1, bytes.reduce(0) { $0 + $1.nonzeroBitCount }) }
+    let allowed = Int(clinux_processors_allowed())
+    // Sets of more than 1024 processors do not fit into the call; then all that are online count.
+    return allowed > 0 ? allowed : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   }
 
   private static func cgroupMemory() -> Int? {

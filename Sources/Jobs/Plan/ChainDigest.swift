@@ -5,7 +5,7 @@ import Volumes
 
 /// A digest of the numbers that a chain applies: two chains with the same digest do the same to every voxel, however
 /// their job files put it.
-struct ChainDigest {
+struct ChainDigest: ~Copyable {
   private var hash = SHA256()
 
   static func of(_ chain: Chain) -> Digest {

@@ -8,15 +8,18 @@ struct GridPlanner {
   let filters: [any Filter]
   let engine: Engine
   let masks: MaskLoader
+  /// The job's policy for NaN and infinities makes linear filters carry weights, which costs memory and time.
+  let absentNonFinite: Bool
 
   private(set) var grids: [PlannedGrid] = []
   private var known: [GridKey: Result<Int, ScanFailure>] = [:]
   private var kernels = 0
 
-  init(filters: [any Filter], engine: Engine, masks: MaskLoader) {
+  init(filters: [any Filter], engine: Engine, masks: MaskLoader, absentNonFinite: Bool) {
     self.filters = filters
     self.engine = engine
     self.masks = masks
+    self.absentNonFinite = absentNonFinite
   }
 
   /// The index of the grid that a scan belongs to; its chain is built when it is the first on it.
@@ -46,8 +49,12 @@ struct GridPlanner {
     grids.append(
       PlannedGrid(
         key: key, chain: chain, filters: planned, digest: ChainDigest.of(chain),
-        cost: engine.cost(of: chain, shape: key.shape, scalarBytes: key.scalarBytes)))
+        cost: key.double ? cost(of: chain, key, in: Double.self) : cost(of: chain, key, in: Float.self)))
     return grids.count - 1
+  }
+
+  private func cost<Scalar: ComputeScalar>(of chain: Chain, _ key: GridKey, in scalar: Scalar.Type) -> ChainCost {
+    engine.cost(of: chain, shape: key.shape, scalar: scalar, absentNonFinite: absentNonFinite)
   }
 
   private mutating func numbered(_ plan: FilterPlan, of filter: any Filter) -> PlannedFilter {

@@ -52,7 +52,8 @@ struct JobPlanner {
     let names = try outputNames(of: found)
     let engine = Engine(
       workers: Workers(count: limits.threads), instructionSet: instructionSet, cancellation: Cancellation())
-    var grids = GridPlanner(filters: spec.filters, engine: engine, masks: MaskLoader(folder: folder))
+    var grids = GridPlanner(filters: spec.filters, engine: engine, masks: MaskLoader(folder: folder),
+      absentNonFinite: spec.policy.nonFinite == .ignore)
     let scans = zip(found, names).map { scan, name in
       planned(scan, output: name, input: input, naming: naming, limits: limits, grids: &grids)
     }
@@ -115,12 +116,12 @@ extension JobPlanner {
     _ found: FoundScan, output: String, input: InputRoot, naming: ScanNaming, limits: HostLimits,
     grids: inout GridPlanner
   ) -> PlannedScan {
-    let content = Result { () throws(ScanFailure) in
-      try content(of: found, input: input, limits: limits, grids: &grids)
-    }
-    return PlannedScan(
+    PlannedScan(
       name: found.name, file: found.file, output: output, shownName: naming.shown(found.name),
-      shownOutput: naming.shown(output), content: content)
+      shownOutput: naming.shown(output),
+      content: Result { () throws(ScanFailure) in
+        try content(of: found, input: input, limits: limits, grids: &grids)
+      })
   }
 
   private func content(

@@ -11,7 +11,7 @@ package enum ScanNaming: Sendable {
     switch self {
     case .relative: return path
     case .keyed(let key):
-      let code = HMAC.sha256(key: key, message: Array(path.utf8))
+      let code = SHA256.authenticationCode(of: Array(path.utf8), key: key)
       return "hmac:" + code.hex.prefix(32)
     }
   }

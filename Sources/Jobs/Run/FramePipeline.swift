@@ -15,16 +15,16 @@ struct FramePipeline<Scalar: ComputeScalar> {
     self.nonFinite = nonFinite
   }
 
-  /// Runs every frame of `reader` through the chain into `writer`.
+  /// Runs every frame of `reader` through the chain into `output`.
   ///
   /// - Parameter stage: told before each stage of each frame; throws `Cancelled` to stop.
   func run(
-    _ reader: ScanReader, into writer: ScanWriter, times: inout StageTimes,
+    _ reader: ScanReader, into output: PendingScan, times: inout StageTimes,
     stage: (Stage, _ frame: Int) throws(Cancelled) -> Void
   ) throws -> VoxelCounts {
     let header = reader.header
     let raw = try MappedMemory(count: header.shape.count * header.voxelType.bytes)
-    let stored = try MappedMemory(count: header.shape.count * writer.voxelType.bytes)
+    let stored = try MappedMemory(count: header.shape.count * output.header.voxelType.bytes)
     var frame = try Frame<Scalar>(shape: header.shape)
     var counts = VoxelCounts()
     for number in 1...header.frames {
@@ -33,7 +33,7 @@ struct FramePipeline<Scalar: ComputeScalar> {
       try stage(.filter, number)
       frame = try times.measure(.filter) { try chain.apply(to: frame) }
       try stage(.write, number)
-      try times.measure(.write) { try write(frame, stored, into: writer, &counts) }
+      try times.measure(.write) { try write(frame, stored, into: output, &counts) }
     }
     return counts
   }
@@ -56,13 +56,13 @@ struct FramePipeline<Scalar: ComputeScalar> {
   }
 
   private func write(
-    _ frame: Frame<Scalar>, _ stored: MappedMemory, into writer: ScanWriter, _ counts: inout VoxelCounts
+    _ frame: Frame<Scalar>, _ stored: MappedMemory, into output: PendingScan, _ counts: inout VoxelCounts
   ) throws {
     let encoded = VoxelConversion.encode(
-      frame, type: writer.voxelType, scaling: writer.scaling, into: stored.bytes, workers: workers)
+      frame, type: output.header.voxelType, scaling: output.header.scaling, into: stored.bytes, workers: workers)
     counts.clipped += encoded.clipped
     counts.nonFiniteOut += encoded.nonFinite
-    try writer.writeFrame(UnsafeRawBufferPointer(stored.bytes))
+    try output.writer.writeFrame(UnsafeRawBufferPointer(stored.bytes))
   }
 }
 

@@ -58,7 +58,7 @@ package struct JobRun: Sendable {
 
   /// - Throws: only what must stop the run.
   private func doScans(in tree: OutputTree, into summary: inout RunSummary) throws {
-    let worker = try ScanWorker(plan: plan, tree: tree, cancellation: cancellation, observer: observer)
+    let worker = ScanWorker(plan: plan, tree: tree, cancellation: cancellation, observer: observer)
     for scan in plan.scans {
       if cancellation.isCancelled { return summary.ending = .interrupted }
       observer(.scanStarted(name: scan.shownName, voxels: scan.voxels))

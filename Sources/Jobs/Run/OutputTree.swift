@@ -7,8 +7,9 @@ import VolumeIO
 /// The output tree during a run: locked, with its log open, knowing what earlier runs left.
 final class OutputTree {
   let folder: OutputFolder
-  let history: LogHistory
-  private let lock: FolderLock
+  /// What earlier runs did.
+  var history: LogHistory { log.history }
+
   private let log: ProvenanceLog
   private var recordedKernels: Set<String> = []
 
@@ -21,10 +22,9 @@ final class OutputTree {
     } catch {
       throw .outputUnusable("output.root: \(error)")
     }
-    lock = try Self.takeLock(folder)
+    let lock = try Self.takeLock(folder)
     do {
-      log = try ProvenanceLog.open(in: folder)
-      history = try log.history()
+      log = try ProvenanceLog.open(in: folder, holding: lock)
       try folder.removeStaleFiles(holding: lock)
     } catch {
       throw .logFailed("the log of the output root cannot be used: \(error)")
@@ -47,7 +47,7 @@ final class OutputTree {
 
 extension OutputTree {
   func begin(_ plan: JobPlan) throws {
-    try log.append(.runStart, RunRecords.start(plan))
+    try log.append(type: .runStart, fields: RunRecords.start(plan))
   }
 
   /// Each kernel once per run, before the first output that it made.
@@ -55,17 +55,17 @@ extension OutputTree {
     for filter in grid.filters {
       guard let id = filter.kernelID, let record = filter.record, recordedKernels.insert(id).inserted else { continue }
       guard case .object(let members) = record.json else { continue }
-      try log.append(.kernel, [("id", .string(id))] + members)
+      try log.append(type: .kernel, fields: [("id", .string(id))] + members)
     }
   }
 
   func recordFailure(of scan: PlannedScan, _ failure: ScanFailure) throws {
-    try log.append(.scanFailed, [("scan", .string(scan.shownName))] + failure.members)
+    try log.append(type: .scanFailed, fields: [("scan", .string(scan.shownName))] + failure.members)
   }
 
   /// Says what an interrupted run had no time to say: the announced file has its name.
   func recordRecovery(_ record: ScanRecord) throws {
-    try log.append(.output, record.fields + [("recovered", .bool(true))])
+    try log.append(type: .output, fields: record.fields + [("recovered", .bool(true))])
   }
 
   /// Announces the file in the log, gives it its name, and says so: whoever finds the file after a crash finds it
@@ -74,16 +74,16 @@ extension OutputTree {
     _ output: PendingScan, _ record: OutputRecord, replacing: Bool, times: inout StageTimes
   ) throws {
     try times.measure(.publish) {
-      try log.append(.prepared, record.core.fields)
+      try log.append(type: .prepared, fields: record.core.fields)
       try onDisk(.publish) { () throws(DurableFailure) in try output.publish(replacing: replacing) }
     }
-    try log.append(.output, record.fields(times))
+    // Not synced: should it be lost, the announcement and the file itself say the same.
+    try log.append(type: .output, fields: record.fields(times), synced: false)
   }
 
-  /// Ends the run in the log, writes the log's head and the summary.
+  /// Ends the run in the log, which publishes the log's head, and writes the summary.
   func end(_ summary: RunSummary) throws {
-    try log.append(.runEnd, summary.counts + [("seconds", .double(summary.seconds))])
-    try log.writeHead()
+    try log.append(type: .runEnd, fields: summary.counts + [("seconds", .double(summary.seconds))])
     try folder.publish(Array((summary.document.pretty() + "\n").utf8), as: "summary.json", replacing: true)
   }
 }

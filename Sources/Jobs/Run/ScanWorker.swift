@@ -53,7 +53,7 @@ struct ScanWorker {
     let output = try PendingScan(scan.output, of: reader.header, plan: plan, tree: tree, workers: workers)
     let pipeline = try FramePipeline<Scalar>(
       chain: grid.chain, shape: grid.key.shape, engine: engine, nonFinite: plan.spec.policy.nonFinite)
-    let counts = try pipeline.run(reader, into: output.writer, times: &times) { (stage, frame) throws(Cancelled) in
+    let counts = try pipeline.run(reader, into: output, times: &times) { (stage, frame) throws(Cancelled) in
       try cancellation.check()
       observer(.stage(stage, frame: frame, of: content.facts.frames))
     }

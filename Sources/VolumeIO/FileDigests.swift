@@ -1,0 +1,21 @@
+import ByteStreams
+import Volumes
+
+/// The digests of a scan's files as they are on the disk, without looking into them.
+package enum FileDigests {
+  /// Of the single file; of a pair, of the header and then of every file that may be its image.
+  ///
+  /// The order is that of `ScanDigests.files`, so that an unchanged scan has the digests that were recorded for it.
+  package static func of(_ path: String, in place: ScanPlace) throws(ScanFailure) -> [Digest] {
+    var digests = [try place.open(path).finish()]
+    guard let name = ScanName(path: path), name.part == .header else { return digests }
+    for partner in name.partnerPaths {
+      do throws(ScanFailure) {
+        digests.append(try place.open(partner).finish())
+      } catch where error.failureClass == .cannotOpen {
+        // Not there: most of the possible names are not.
+      }
+    }
+    return digests
+  }
+}
