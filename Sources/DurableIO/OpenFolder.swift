@@ -9,19 +9,13 @@ package final class OpenFolder: Sendable {
   /// Relative to the root, for messages; the root is `.`.
   package let path: String
 
-  /// Opens an existing folder as a root.
-  ///
-  /// - Throws: `ELOOP` when the folder itself is a symbolic link, `ENOTDIR` when it is no folder.
-  package convenience init(root path: String, disk: any Disk = SystemDisk()) throws(DurableFailure) {
-    try self.init(name: try RootPath(path).text, in: nil, disk: disk, path: ".")
-  }
-
-  /// Opens a folder above a root, where links are the user's own business.
-  init(followingLinks path: String, disk: any Disk) throws(DurableFailure) {
+  /// Opens an existing folder for reading beneath it, or as the place of a root; links to it are the user's business.
+  package init(followingLinks path: String, disk: any Disk = SystemDisk()) throws(DurableFailure) {
+    let root = try RootPath(path)
     self.disk = disk
     self.path = "."
     descriptor = try attempt(.openFolder, ".") { () throws(SystemError) in
-      try disk.open(path, in: nil, for: .folderFollowingLinks)
+      try disk.open(root.text, in: nil, for: .folderFollowingLinks)
     }
   }
 
@@ -96,7 +90,7 @@ package final class OpenFolder: Sendable {
     }
   }
 
-  func path(of name: String) -> String { path == "." ? name : "\(path)/\(name)" }
+  package func path(of name: String) -> String { path == "." ? name : "\(path)/\(name)" }
 
   private func place(
     of relative: String, for operation: DurableFailure.Operation

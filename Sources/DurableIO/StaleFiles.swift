@@ -1,38 +1,19 @@
 extension OutputFolder {
   /// Removes the temporary files that dead runs left in this tree.
   ///
-  /// The lock shows that no living run owns them. Only regular files with this tree's own pattern go; links are not
-  /// followed, and folders with a state folder of their own belong to another root and are left alone.
+  /// The lock shows that no living run owns them. Only regular files with this tree's own pattern go.
   ///
   /// - Returns: how many were removed.
   /// - Complexity: lists every folder of the tree once.
   @discardableResult
   package func removeStaleFiles(holding lock: FolderLock) throws(DurableFailure) -> Int {
     var removed = 0
-    var waiting = [root.path]
-    while let path = waiting.popLast() {
-      guard let (folder, names) = try listing(of: path) else { continue }
-      if path != root.path, names.contains(Self.stateFolder) { continue }
-      for name in names {
-        if PendingFile.isTemporaryName(name, owner: identity) {
-          removed += try removeStale(name, in: folder)
-        } else if try folder.isFolder(name) {
-          waiting.append(folder.path(of: name))
-        }
+    try root.forEachFolder { (folder, names) throws(DurableFailure) in
+      for name in names where PendingFile.isTemporaryName(name, owner: identity) {
+        removed += try removeStale(name, in: folder)
       }
     }
     return removed
-  }
-
-  /// Nil for folders that are gone by now or not ours to look into.
-  private func listing(of path: String) throws(DurableFailure) -> (OpenFolder, [String])? {
-    do {
-      let folder = try root.folder(at: path)
-      return (folder, try folder.names())
-    } catch {
-      if error.isMissing || error.isNotPermitted { return nil }
-      throw error
-    }
   }
 
   private func removeStale(_ name: String, in folder: OpenFolder) throws(DurableFailure) -> Int {
@@ -45,7 +26,32 @@ extension OutputFolder {
 }
 
 extension OpenFolder {
-  fileprivate func isFolder(_ name: String) throws(DurableFailure) -> Bool {
-    try status(of: name)?.kind == .folder
+  /// Visits this folder and all beneath it that belong to the same output tree.
+  ///
+  /// Links are not followed; folders with a state folder of their own are the roots of other trees and are left out, and
+  /// so are folders that cannot be looked into.
+  ///
+  /// - Parameter body: gets each folder and the names in it, sorted.
+  package func forEachFolder(
+    _ body: (OpenFolder, _ names: [String]) throws(DurableFailure) -> Void
+  ) throws(DurableFailure) {
+    var waiting = [path]
+    while let path = waiting.popLast() {
+      guard let (folder, names) = try listing(of: path) else { continue }
+      if path != self.path, names.contains(OutputFolder.stateFolder) { continue }
+      try body(folder, names)
+      for name in names where try folder.status(of: name)?.kind == .folder { waiting.append(folder.path(of: name)) }
+    }
+  }
+
+  /// Nil for folders that are gone by now or not ours to look into.
+  private func listing(of path: String) throws(DurableFailure) -> (OpenFolder, [String])? {
+    do {
+      let folder = try folder(at: path)
+      return (folder, try folder.names())
+    } catch {
+      if error.isMissing || error.isNotPermitted { return nil }
+      throw error
+    }
   }
 }

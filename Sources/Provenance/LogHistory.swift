@@ -1,0 +1,86 @@
+/// What a log says has been done, for a run that continues and a verifier that compares.
+package struct LogHistory: Sendable {
+  package struct Entry: Sendable {
+    /// Counted from 1.
+    package let line: Int
+    package let record: ScanRecord
+  }
+
+  /// The last `output` of each output name.
+  package private(set) var outputs: [String: Entry] = [:]
+  /// Announced by `prepared` and not followed by their `output`: the file may or may not have its final name.
+  package private(set) var prepared: [String: Entry] = [:]
+  /// The line of a `run_start` that nothing ended.
+  package private(set) var openRun: Int?
+  /// Digests of torn ends that a `recovery` told of.
+  private(set) var tornEnds: Set<String> = []
+  private var lastTime = ""
+
+  /// Takes the next line and says what in the order of events is wrong.
+  mutating func take(_ line: LogLine, number: Int) -> (problems: [Problem], warnings: [Problem]) {
+    var warnings: [Problem] = []
+    if line.time < lastTime {
+      warnings.append(Problem(.timeGoesBack, line: number, expected: "\(lastTime) or later", found: line.time))
+    }
+    lastTime = line.time
+    guard let type = RecordType(rawValue: line.type) else {
+      // The text of an unknown type is not printed: it is whatever someone wrote there.
+      return ([], warnings + [Problem(.unknownType, line: number, expected: "a known type", found: "another")])
+    }
+    return (take(type, line, number), warnings)
+  }
+
+  private mutating func take(_ type: RecordType, _ line: LogLine, _ number: Int) -> [Problem] {
+    switch type {
+    case .genesis:
+      number == 1 ? [] : [Problem(.genesis, line: number, expected: "it on line 1 only", found: "another")]
+    case .runStart: startRun(number)
+    case .runEnd: endRun(number)
+    case .recovery: recover(line)
+    case .kernel, .scanFailed: inRun(number)
+    case .prepared, .output: inRun(number) + takeScan(type, line, number)
+    }
+  }
+
+  private mutating func startRun(_ number: Int) -> [Problem] {
+    defer { openRun = number }
+    guard let openRun else { return [] }
+    return [Self.unfinished(openRun, found: "a new run on line \(number)")]
+  }
+
+  private mutating func endRun(_ number: Int) -> [Problem] {
+    defer { openRun = nil }
+    return inRun(number)
+  }
+
+  private mutating func recover(_ line: LogLine) -> [Problem] {
+    if let digest = line.node["torn_sha256"]?.string { tornEnds.insert(digest) }
+    if let run = line.node["unfinished_run"]?.int, run + 1 == openRun { openRun = nil }
+    return []
+  }
+
+  private func inRun(_ number: Int) -> [Problem] {
+    openRun == nil ? [Problem(.run, line: number, expected: "a run_start before it", found: "none")] : []
+  }
+
+  private mutating func takeScan(_ type: RecordType, _ line: LogLine, _ number: Int) -> [Problem] {
+    guard let record = ScanRecord(line.node) else {
+      return [Problem(.record, line: number, expected: "inputs, output and chain digest", found: "less or others")]
+    }
+    let entry = Entry(line: number, record: record)
+    let name = record.output.name
+    guard type == .output else {
+      prepared[name] = entry
+      return []
+    }
+    outputs[name] = entry
+    guard prepared.removeValue(forKey: name)?.record == record else {
+      return [Problem(.prepared, line: number, expected: "the same output prepared before", found: "none")]
+    }
+    return []
+  }
+
+  static func unfinished(_ run: Int, found: String) -> Problem {
+    Problem(.run, line: run, expected: "a run_end for this run_start", found: found)
+  }
+}

@@ -1,0 +1,49 @@
+/// One thing that is wrong with a log, or with a file that it names.
+package struct Problem: Error, Hashable, Sendable {
+  /// Stable names, for programs that read the report.
+  package enum Kind: String, Sendable {
+    /// Not one JSON object as the log writes them.
+    case syntax
+    case tooLong = "line-too-long"
+    /// The last line has no end.
+    case torn
+    case carriageReturn = "carriage-return"
+    case genesis
+    case sequence
+    case chain
+    case head
+    case truncated
+    case run
+    case prepared
+    case record
+    case outputMissing = "output-missing"
+    case outputChanged = "output-changed"
+    case inputMissing = "input-missing"
+    case inputChanged = "input-changed"
+    /// Warnings.
+    case timeGoesBack = "time-goes-back"
+    case notCovered = "lines-after-head"
+    case unknownType = "unknown-type"
+    case unrecorded = "file-not-recorded"
+  }
+
+  /// Counted from 1; nil when it is not about one line.
+  package let line: Int?
+  package let kind: Kind
+  package let expected: String
+  package let found: String
+
+  package init(_ kind: Kind, line: Int?, expected: String, found: String) {
+    self.kind = kind
+    self.line = line
+    self.expected = expected
+    self.found = found
+  }
+}
+
+extension Problem: CustomStringConvertible {
+  package var description: String {
+    let place = line.map { "line \($0): " } ?? ""
+    return "\(place)\(kind.rawValue): expected \(expected), found \(found)"
+  }
+}

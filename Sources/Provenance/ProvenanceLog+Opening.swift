@@ -1,0 +1,122 @@
+import ByteStreams
+import DurableIO
+import StrictJSON
+
+extension ProvenanceLog {
+  /// Opens the log of an output tree for continuing, or begins it.
+  ///
+  /// A last line that a crash tore is moved to `provenance.jsonl.torn-…`, a run that a crash ended is closed, and a
+  /// `recovery` record tells of each. Any other damage is refused.
+  ///
+  /// - Parameters:
+  ///   - lock: shows that this process is the only writer.
+  ///   - clock: what the records' times come from.
+  /// - Complexity: reads the whole log once.
+  package static func open(
+    in folder: OutputFolder, holding lock: FolderLock, clock: @escaping @Sendable () -> Timestamp = Timestamp.now
+  ) throws(ProvenanceFailure) -> ProvenanceLog {
+    let scan = try durably { () throws(DurableFailure) in try LogScan(of: folder) }
+    try scan.requireContinuable()
+    let torn = try durably { () throws(DurableFailure) in try saveTornEnd(scan, in: folder) }
+    let file = try durably { () throws(DurableFailure) in
+      let file = try AppendOnlyFile(name, in: folder)
+      if let end = scan.firstBreak?.bytes { try file.truncate(to: end) }
+      return file
+    }
+    let history = scan.firstBreak?.history ?? scan.history
+    let log = ProvenanceLog(
+      scan.beginning(), history: history, file: file, folder: folder, lock: lock, clock: clock)
+    try log.begin(hadHead: scan.hasHead)
+    try log.recordRecoveries(torn)
+    return log
+  }
+
+  /// Writes the first line and the first head where they are missing.
+  private func begin(hadHead: Bool) throws(ProvenanceFailure) {
+    guard let head else { return }
+    if head.size == 0 {
+      let fields: [(String, JSONOutput)] = [
+        ("format", .string("medfilter-provenance/1")), ("log", .string(head.logID)),
+      ]
+      try append(type: .genesis, fields: fields)
+    }
+    if !hadHead { try publishHead() }
+  }
+
+  private func recordRecoveries(_ torn: TornEnd?) throws(ProvenanceFailure) {
+    for end in try tornEndsToRecord(torn) {
+      try append(type: .recovery, fields: end.fields)
+    }
+    if let line = history.openRun {
+      try append(type: .recovery, fields: [("unfinished_run", .int(line - 1))])
+    }
+  }
+
+  /// The end that was just saved, and those whose run died between saving and telling.
+  private func tornEndsToRecord(_ torn: TornEnd?) throws(ProvenanceFailure) -> [TornEnd] {
+    try durably { () throws(DurableFailure) in
+      var ends = torn.map { [$0] } ?? []
+      for file in try folder.root.names() where file.hasPrefix(TornEnd.prefix) && file != torn?.file {
+        let bytes = try folder.root.file(at: file).bytes(limit: TornEnd.longest)
+        let end = TornEnd(bytes)
+        if end.file == file, !history.tornEnds.contains(end.digest.hex) { ends.append(end) }
+      }
+      return ends
+    }
+  }
+
+  private static func saveTornEnd(_ scan: LogScan, in folder: OutputFolder) throws(DurableFailure) -> TornEnd? {
+    guard let start = scan.firstBreak?.bytes else { return nil }
+    let file = try folder.root.file(at: name)
+    file.seek(to: start)
+    let bytes = try file.bytes(limit: TornEnd.longest)
+    let end = TornEnd(bytes)
+    // Replacing: the same bytes under the same name, saved by a run that died before it cut them off.
+    try folder.publish(bytes, as: end.file, replacing: true)
+    return end
+  }
+}
+
+/// The bytes behind the last whole line, cut off and kept in a file named by their digest.
+private struct TornEnd {
+  static let prefix = "\(ProvenanceLog.name).torn-"
+  static let longest = 64 << 20
+
+  let digest: Digest
+  let count: Int
+
+  init(_ bytes: [UInt8]) {
+    digest = SHA256.digest(of: bytes)
+    count = bytes.count
+  }
+
+  var file: String { Self.prefix + String(digest.hex.prefix(16)) }
+
+  var fields: [(String, JSONOutput)] {
+    [("torn_bytes", .int(count)), ("torn_sha256", .string(digest.hex)), ("torn_file", .string(file))]
+  }
+}
+
+extension LogScan {
+  init(of folder: OutputFolder) throws(DurableFailure) {
+    try self.init(beneath: folder.root, log: ProvenanceLog.name, head: ProvenanceLog.headName)
+  }
+
+  /// Throws what is wrong unless it is only what a crash leaves: one torn line at the end, or an end with blocks of
+  /// zeros, in either case behind everything that the head vouches for.
+  func requireContinuable() throws(ProvenanceFailure) {
+    let mustFit: [Problem.Kind] = [.head, .truncated]
+    if let problem = problems.first(where: { mustFit.contains($0.kind) }) { throw .broken(problem) }
+    guard let firstBreak else { return }
+    let isCrash = firstBreak.isMalformed && (firstBreak.lines == 1 || firstBreak.hasZeros)
+    let fits = bytes - firstBreak.bytes <= TornEnd.longest
+    if !isCrash || !fits || losesCoveredLines, let problem = problems.first { throw .broken(problem) }
+  }
+
+  /// The chain to continue: that of the whole lines, or a new one.
+  fileprivate func beginning() -> LogChain {
+    var beginning = firstBreak?.chain ?? chain
+    if beginning.lines == 0 { beginning.begin(LogID.random()) }
+    return beginning
+  }
+}

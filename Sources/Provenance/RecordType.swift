@@ -1,0 +1,15 @@
+/// What a line of the log tells of. Readers keep lines of types that they do not know.
+package enum RecordType: String, CaseIterable, Sendable {
+  /// The first line of every log: the log's own name, and later what a rotated log continues.
+  case genesis
+  case runStart = "run_start"
+  case kernel
+  /// The output is whole and checked under its temporary name, and is about to get its final one.
+  case prepared
+  /// The output has its final name.
+  case output
+  case scanFailed = "scan_failed"
+  /// What a dead run left unfinished was put in order.
+  case recovery
+  case runEnd = "run_end"
+}

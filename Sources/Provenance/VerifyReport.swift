@@ -1,0 +1,13 @@
+/// What a verification looked at and what it found.
+package struct VerifyReport: Sendable {
+  package let logID: String?
+  package let lines: Int
+  package let outputsChecked: Int
+  package let inputsChecked: Int
+  /// By line first, then by file. Empty exactly when everything that was looked at is as it was recorded.
+  package let problems: [Problem]
+  /// Odd, but no sign of tampering by itself.
+  package let warnings: [Problem]
+
+  package var isWhole: Bool { problems.isEmpty }
+}
