@@ -64,7 +64,7 @@ let package = Package(
     tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"], golden: true),
     tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "ByteStreams", "Parallel"], golden: true),
     tests("KernelsTests", of: ["Kernels", "Volumes"], golden: true),
-    tests("FilteringTests", of: ["Filtering", "Kernels", "Volumes", "Parallel"]),
+    tests("FilteringTests", of: ["Filtering", "Kernels", "Volumes", "Parallel", "CHotLoops"], golden: true),
   ],
   swiftLanguageModes: [.v6]
 )

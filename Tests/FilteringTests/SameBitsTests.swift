@@ -49,6 +49,8 @@ import Volumes
       for set in InstructionSet.available {
         for threads in [1, 2, 3, 4, 8] {
           let found = try Engine(threads: threads, set).apply(chain, to: try copy(frame), absentNonFinite: absent)
+          let nans = found.voxels.filter(\.isNaN)
+          #expect(nans.allSatisfy { "\($0)" == "nan" && $0.sign == .plus && !$0.isSignalingNaN })
           #expect(bits(found) == expected, "\(set.name), \(threads) threads, \(comment)")
         }
       }

@@ -1,0 +1,102 @@
+import Filtering
+import Kernels
+import Parallel
+import Testing
+import Volumes
+
+@Suite struct `The engine` {
+  private let shape = Shape(i: 40, j: 30, k: 20)
+
+  @Test func `stops when it is cancelled`() throws {
+    let shape = try #require(shape)
+    let cancellation = Cancellation()
+    let set = try InstructionSet.chosen(environment: nil)
+    let engine = Engine(workers: Workers(count: 2), instructionSet: set, cancellation: cancellation)
+    let taps = Taps(weights: [1, 1, 1], origin: 1)
+    let frame = try Frame<Float>(shape: shape)
+    cancellation.cancel()
+    for chain in [
+      Chain.linear([.along(.k, taps)], .reflect), Chain(steps: [.pointwise(.scale(slope: 1, intercept: 0))]),
+    ] {
+      #expect(throws: EngineFailure.cancelled) { try engine.apply(chain, to: frame, absentNonFinite: false) }
+    }
+  }
+
+  @Test func `refuses a mask of another grid`() throws {
+    let (shape, other) = (try #require(shape), try #require(Shape(i: 40, j: 30, k: 21)))
+    let mask = Mask(shape: other, inside: Array(repeating: 1, count: other.count))
+    let short = Mask(shape: shape, inside: [1, 0])
+    let engine = try Engine(threads: 1)
+    let frame = try Frame<Float>(shape: shape)
+    for mask in [mask, short] {
+      let masked = MaskedConvolution(mask: mask, outside: .nan, minimumWeight: 0)
+      for chain in [Chain.linear([Passes(all: nil)], .reflect, mask: masked), Chain(steps: [.pointwise(.mask(mask))])] {
+        let failure = EngineFailure.gridMismatch(expected: shape, found: mask.shape)
+        #expect(throws: failure) { try engine.apply(chain, to: frame, absentNonFinite: false) }
+      }
+    }
+    let prepared = try engine.prepare(Chain(steps: []), for: Float.self, shape: other, absentNonFinite: false)
+    #expect(throws: EngineFailure.gridMismatch(expected: other, found: shape)) { try prepared.apply(to: frame) }
+  }
+
+  @Test func `refuses to leave voxels out where weights cancel`() throws {
+    let shape = try #require(shape)
+    let engine = try Engine(threads: 1)
+    let edge = Taps(weights: [-1, 0, 1], origin: 1)
+    let dense = DenseKernel(shape: try #require(Shape(i: 3)), weights: edge.weights, origin: PerAxis(1, 0, 0))
+    for boundary in [Boundary.reflect, .renormalise] {
+      for chain in [Chain.linear([.along(.j, edge)], boundary), .linear(dense, boundary)] {
+        #expect(throws: EngineFailure.negativeWeights(filter: "test")) {
+          try engine.apply(chain, to: Frame<Float>(shape: shape), absentNonFinite: boundary == .reflect)
+        }
+      }
+    }
+  }
+
+  @Test func `uses the instruction set that the environment names`() throws {
+    let names = InstructionSet.available.map(\.name)
+    #expect(names.first == "baseline")
+    for name in names { #expect(try InstructionSet.chosen(environment: name).name == name) }
+    #expect(try InstructionSet.chosen(environment: nil).name == names.last)
+    let failure = #expect(throws: UnknownInstructionSet.self) { try InstructionSet.chosen(environment: "avx1024") }
+    #expect(failure?.description == "MEDFILTER_ISA: expected \(names.joined(separator: ", ")), found \"avx1024\"")
+  }
+
+  @Test func `counts passes, multiplications and memory`() throws {
+    let shape = try #require(Shape(i: 64, j: 48, k: 40))
+    let frameBytes = shape.count * 4
+    let taps = Taps(weights: [1, 2, 1], origin: 1)
+    let term = Passes(taps, taps, taps)
+    let mask = Mask(shape: shape, inside: Array(repeating: 1, count: shape.count))
+    let masked = MaskedConvolution(mask: mask, outside: .keep, minimumWeight: 0)
+    let dense = try SeparableTerm(term).dense()
+    let engine = try Engine(threads: 2)
+    // Spare frames for: what lies between the stages; the sum as well; the lasting weight and the kept frame as well;
+    // a dense kernel's longer lines; and pointwise steps, which need none.
+    let cases: [(Chain, passes: Int, multiplies: Int, frames: Int, more: Int)] = [
+      (.linear([term], .reflect), 3, 9, 1, 0), (.linear([term, term], .reflect), 6, 18, 2, 0),
+      (.linear([term], .reflect, mask: masked), 3, 9, 3, 0),
+      (.linear(dense, .reflect), 1, 27, 0, 66 * 48 * 40 * 4),
+      (Chain(steps: [.pointwise(.scale(slope: 2, intercept: 1))]), 0, 0, 0, 0),
+    ]
+    for (chain, passes, multiplies, frames, more) in cases {
+      let cost = engine.cost(of: chain, shape: shape, scalar: Float.self, absentNonFinite: false)
+      #expect(cost.passes == passes && cost.multipliesPerVoxel == multiplies)
+      let lanes = cost.scratchBytes - frames * frameBytes - more
+      #expect((0...2 * (1 << 20)).contains(lanes), "\(lanes) bytes for two lanes")
+    }
+  }
+
+  @Test func `says what no memory can hold instead of trapping`() throws {
+    let taps = Taps(weights: Array(repeating: 1, count: 65_535), origin: 0)
+    let engine = try Engine(threads: 64)
+    for (i, j, k) in [(1 << 58, 1, 1), (1, 1 << 58, 1), (1, 1, 1 << 58), (1 << 29, 1 << 14, 1 << 15)] {
+      let shape = try #require(Shape(i: i, j: j, k: k))
+      let dense = DenseKernel(shape: try #require(Shape(i: 65_535)), weights: taps.weights, origin: PerAxis(all: 0))
+      for chain in [Chain.linear([Passes(taps, taps, taps)], .reflect), .linear(dense, .wrap)] {
+        let cost = engine.cost(of: chain, shape: shape, scalar: Double.self, absentNonFinite: true)
+        #expect(cost.scratchBytes >= 1 << 61)
+      }
+    }
+  }
+}
