@@ -18,6 +18,9 @@ package protocol Filter: Sendable {
   /// From an element of `filters`; only a filter that reads more than its own element has to say how.
   static func read(_ node: JSONNode, at path: JSONPath, _ issues: JSONIssues, files: KernelFiles) -> Self?
 
+  /// A valid element with its defaults filled in.
+  static func restate(_ node: JSONNode, _ discretion: Discretion) -> JSONOutput
+
   /// The scans that it reads beside the input, as the job names them.
   var maskFiles: [String] { get }
 
@@ -32,6 +35,10 @@ package protocol Filter: Sendable {
 extension Filter {
   package static func read(_ node: JSONNode, at path: JSONPath, _ issues: JSONIssues, files: KernelFiles) -> Self? {
     ObjectReader(node, at: path, form: form, issues).flatMap { Self($0) }
+  }
+
+  package static func restate(_ node: JSONNode, _ discretion: Discretion) -> JSONOutput {
+    form.restate(node, discretion)
   }
 
   package var maskFiles: [String] { [] }

@@ -40,7 +40,7 @@ package enum FilterCatalogue {
 
   @Sendable private static func restate(_ node: JSONNode, _ discretion: Discretion) -> JSONOutput {
     let filter = all.first { $0.name == node["filter"]?.string }
-    return filter?.form.restate(node, discretion) ?? JSONOutput(node)
+    return filter?.restate(node, discretion) ?? JSONOutput(node)
   }
 }
 

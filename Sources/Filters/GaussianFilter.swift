@@ -60,7 +60,7 @@ package struct GaussianFilter: Filter {
     // Only widths in voxels are known before there is a scan.
     guard case .sigmaVoxels(let sigma) = width else { return }
     for axis in axes.sorted() where Gaussian.radius(sigma: sigma[axis], truncate: truncate) > Gaussian.largestRadius {
-      let found = "\(truncate) · \(sigma[axis])"
+      let found = "\(truncate.words) · \(sigma[axis].words)"
       object.report("expected a radius of at most \(Gaussian.largestRadius) voxels, found \(found)", at: "sigma_vox")
     }
   }

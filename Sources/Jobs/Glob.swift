@@ -2,7 +2,7 @@
 ///
 ///     *      any characters of one name, none included        [abc] [a-z]   one of these characters
 ///     ?      one character                                    [!abc]        one that is none of these
-///     **     as a whole segment: any folders, none included
+///     **     as a whole segment: any folders, none included; at the end, whatever is in them
 ///
 /// As in a shell, a dot that begins a name is matched by a dot alone: `**` does not look into `.git`. Capitals matter.
 package struct Glob: Sendable, Hashable {
@@ -16,9 +16,10 @@ package struct Glob: Sendable, Hashable {
 
   /// A pattern without a `problem` means what the table says; every other text matches nothing unexpected.
   package init(_ pattern: String) {
-    segments = pattern.split(separator: "/", omittingEmptySubsequences: false).map { segment in
+    let segments: [Segment] = pattern.split(separator: "/", omittingEmptySubsequences: false).map { segment in
       segment == "**" ? .anyFolders : .name(Token.tokens(of: segment))
     }
+    self.segments = segments.last == .anyFolders ? segments + [.name([.anyNumber])] : segments
   }
 
   /// Whether the whole path matches. O(segments of the pattern · segments of the path).

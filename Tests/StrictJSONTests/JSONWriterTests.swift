@@ -10,7 +10,8 @@ import Testing
   }
 
   @Test func `doubles are the shortest that read back the same`() {
-    let document = JSONOutput.array([0.1, 1, -0.0, 1e16, .leastNonzeroMagnitude, .greatestFiniteMagnitude].map { .double($0) })
+    let document = JSONOutput.array(
+      [0.1, 1, -0.0, 1e16, .leastNonzeroMagnitude, .greatestFiniteMagnitude].map { .double($0) })
     #expect(document.encoded() == "[0.1,1.0,-0.0,1e+16,5e-324,1.7976931348623157e+308]")
     #expect(
       JSONOutput.array([.double(.nan), .double(.infinity), .double(-.infinity)]).encoded() == #"["nan","inf","-inf"]"#)

@@ -9,7 +9,7 @@ struct Limits {
     lower = object.read(Self.lowerKey)
     upper = object.read(Self.upperKey)
     if let lower, let upper, lower > upper {
-      object.report("expected at least \"lower\", which is \(lower), found \(upper)", at: "upper")
+      object.report("expected at least \"lower\", which is \(lower.words), found \(upper.words)", at: "upper")
     }
     guard object.isSound else { return nil }
   }

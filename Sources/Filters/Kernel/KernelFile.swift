@@ -18,6 +18,11 @@ extension KernelFilter {
     return ObjectReader(element, at: path, form: form, issues).flatMap { KernelFilter($0) }
   }
 
+  /// Defaults stay out beside `file`: written into the job they would win over what the file says.
+  package static func restate(_ node: JSONNode, _ discretion: Discretion) -> JSONOutput {
+    form.restate(node, discretion, fillsDefaults: node["file"] == nil)
+  }
+
   /// What `medfilter kernel FILE` looks at: asymmetric weights need no mode there.
   package static func decode(_ bytes: [UInt8]) -> Result<KernelFilter, KernelFileProblem> {
     do throws(JSONSyntaxError) {

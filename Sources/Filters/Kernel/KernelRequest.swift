@@ -83,7 +83,7 @@ struct KernelRequest {
     // A sum that is only the rounding of its parts is a zero: dividing by it would make weights of noise.
     let noise = Double(weights.values.count) * .ulpOfOne * total
     guard divisor.isFinite, normalisation == .none || divisor.magnitude > noise else {
-      object.report("expected weights whose sum is not 0, found a sum of \(divisor)", at: "normalise")
+      object.report("expected weights whose sum is not 0, found a sum of \(divisor.words)", at: "normalise")
       return nil
     }
     return divisor

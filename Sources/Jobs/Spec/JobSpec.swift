@@ -131,7 +131,7 @@ extension JobSpec {
   }
 
   private static let versionKey = Key<Int>(
-    "medfilter", .integer(.from(version, to: version)), .required, "The version of this format.")
+    "medfilter", .constant(version), .required, "The version of this format.")
   private static let nameKey = Key<String>(
     "name", .jobName, .required, "The job's name, for logs and reports.")
   private static let inputKey = Key<InputSpec>(

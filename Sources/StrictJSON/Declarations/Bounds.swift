@@ -25,6 +25,7 @@ package struct Bounds<Number: Comparable & Sendable & LosslessStringConvertible>
 
   /// ` above 0 and at most 100`, with the space before it; empty for no bounds.
   package var words: String {
+    if let lower, let upper, !excludesLower, !excludesUpper { return " from \(text(lower)) to \(text(upper))" }
     let parts = [
       lower.map { "\(excludesLower ? "above" : "at least") \(text($0))" },
       upper.map { "\(excludesUpper ? "below" : "at most") \(text($0))" },
@@ -39,8 +40,10 @@ package struct Bounds<Number: Comparable & Sendable & LosslessStringConvertible>
     ].compactMap(\.self)
   }
 
-  private func text(_ number: Number) -> String {
-    let text = String(number)
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-  }
+  private func text(_ number: Number) -> String { (number as? Double)?.words ?? String(number) }
+}
+
+extension Double {
+  /// As people write it: 3, not 3.0.
+  package var words: String { description.hasSuffix(".0") ? String(description.dropLast(2)) : description }
 }

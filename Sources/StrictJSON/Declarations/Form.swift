@@ -22,12 +22,13 @@ package struct Form: Sendable {
     return .object(members)
   }
 
-  /// A valid object in the order of the declarations, with the defaults of absent keys filled in.
-  package func restate(_ node: JSONNode, _ discretion: Discretion) -> JSONOutput {
+  /// A valid object in the order of the declarations, with the defaults of absent keys filled in where they apply.
+  package func restate(_ node: JSONNode, _ discretion: Discretion, fillsDefaults: Bool = true) -> JSONOutput {
     .object(
       keys.compactMap { key in
-        let written = node[key.name].map { key.restate($0, discretion) }
-        return (written ?? key.defaultValue).map { (key.name, $0) }
+        if let written = node[key.name] { return (key.name, key.restate(written, discretion)) }
+        let applies = fillsDefaults && rules.allSatisfy { $0.allows(key.name, in: node) }
+        return applies ? key.defaultValue.map { (key.name, $0) } : nil
       })
   }
 }
@@ -52,6 +53,15 @@ package enum Rule: Sendable {
   case onlyWith(String, key: String, is: String)
   /// The integer of the first key, where the second is this word; `isDefault` when it is so by default.
   case bounded(String, Bounds<Int>, key: String, is: String, isDefault: Bool)
+
+  /// Whether an absent key could be written into the object.
+  func allows(_ name: String, in node: JSONNode) -> Bool {
+    switch self {
+    case .needs(name, let other): node[other] != nil
+    case .onlyWith(name, let key, let word): node[key]?.string == word
+    case .needs, .onlyWith, .exactlyOne, .atLeastOne, .bounded: true
+    }
+  }
 
   var schema: JSONOutput {
     switch self {

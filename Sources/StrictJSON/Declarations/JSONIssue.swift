@@ -82,7 +82,7 @@ extension [String] {
   /// `"a", "b" or "c"`
   package func quotedList(_ conjunction: String) -> String {
     let words = map(\.quoted)
-    guard let last = words.last, words.count > 1 else { return words.first ?? "nothing" }
+    guard let last = words.last, words.count > 1 else { return words.first ?? "" }
     return "\(words.dropLast().joined(separator: ", ")) \(conjunction) \(last)"
   }
 }

@@ -21,6 +21,15 @@ extension Kind where Value == Int {
   }
 }
 
+extension Kind where Value == Int {
+  /// One integer, always the same.
+  package static func constant(_ number: Int) -> Kind {
+    Kind(
+      expected: "\(number)", schema: .object([("const", .int(number))]), write: { .int($0) },
+      value: { $0.int == number ? number : nil })
+  }
+}
+
 extension Kind where Value == String {
   /// One word, always the same.
   package static func constant(_ word: String) -> Kind {
@@ -58,6 +67,7 @@ extension Kind where Value == String {
 
   @Sendable private static func restatePath(_ node: JSONNode, _ discretion: Discretion) -> JSONOutput {
     switch discretion {
+    case .none: JSONOutput(node)
     case .noPaths: .string("<path>")
     case .relativePaths: node.string?.hasPrefix("/") == true ? .string("<absolute path>") : JSONOutput(node)
     }

@@ -40,6 +40,8 @@ package struct Kind<Value>: Sendable {
 
 /// What a restated document may tell about the places of files.
 package enum Discretion: Sendable {
+  /// Nothing is left out: the text is a document of the same meaning.
+  case none
   /// Absolute paths are left out: they tell about the machine and its user.
   case relativePaths
   /// All paths and patterns are left out, because they may name patients.

@@ -8,8 +8,9 @@ package enum Nearest {
     guard withUnit.isEmpty else { return withUnit }
     let candidates = known.map { ($0, distance(asked, simplified($0))) }
     guard let best = candidates.min(by: { $0.1 < $1.1 }) else { return [] }
-    // A third of the letters may be wrong: "nme" is "name", "spam" is not.
-    return best.1 <= max(1, min(asked.count, best.0.utf8.count) / 3) ? [best.0] : []
+    // A third of the letters may be wrong, and one of two or more: "nme" is "name", "spam" is not, nor is "x" "i".
+    let shorter = min(asked.count, best.0.utf8.count)
+    return best.1 <= max(shorter > 1 ? 1 : 0, shorter / 3) ? [best.0] : []
   }
 
   /// `; did you mean "sigma_mm"?`, or nothing.

@@ -60,8 +60,9 @@ extension ObjectReader {
     var meant: Set<String> = []
     for member in members where !form.names.contains(member.key) {
       let absent = form.names.filter { !isPresent($0) }
-      let question = Nearest.question(member.key, among: absent)
-      meant.formUnion(Nearest.names(to: member.key, among: absent))
+      let missed = Nearest.names(to: member.key, among: absent)
+      meant.formUnion(missed)
+      let question = Nearest.question(member.key, among: missed.isEmpty ? form.names : absent)
       let known = "; known here are \(form.names.quotedList("and"))"
       issues.report(
         "unknown key\(question.isEmpty ? known : question)", at: path.appending(member.key), line: member.line)
@@ -74,10 +75,12 @@ extension ObjectReader {
     case .exactlyOne(let names):
       let present = names.filter(isPresent)
       guard present.count != 1, present.count > 1 || meant.isDisjoint(with: names) else { return }
-      report("expected exactly one of \(names.quotedList("and")), found \(present.quotedList("and"))")
+      report(
+        "expected exactly one of \(names.quotedList("and")), found \(present.isEmpty ? "none" : present.quotedList("and"))"
+      )
     case .atLeastOne(let names):
       guard !names.contains(where: isPresent), meant.isDisjoint(with: names) else { return }
-      report("expected \(names.quotedList("or")), found nothing")
+      report("expected \(names.quotedList("or")), found none")
     case .needs(let name, let other):
       guard isPresent(name), !isPresent(other), !meant.contains(other) else { return }
       report("allowed only together with \(other.quoted)", at: name)
