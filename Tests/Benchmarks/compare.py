@@ -73,11 +73,12 @@ def deviation(output, expected, margin):
 def measure(workload, expected, rounds):
     """Rows of (program, median, fastest, slowest, deviation, bytes)."""
     programs, times, results = list(workload.programs()), {}, {}
+    margin = math.ceil(8 * workload.sigma / min(SPACING))
     for _ in range(rounds + 1):
         for name, (command, output, environment) in programs:
             times.setdefault(name, []).append(seconds(workload, command, output, environment))
             if name not in results:
-                results[name] = (deviation(output, expected, margin=math.ceil(8 * workload.sigma / min(SPACING))), output.stat().st_size)
+                results[name] = (deviation(output, expected, margin), output.stat().st_size)
     for name, measured in times.items():
         measured = measured[1:]  # the first round warms the page cache and the loader
         yield name, statistics.median(measured), min(measured), max(measured), *results[name]
