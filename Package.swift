@@ -10,16 +10,16 @@ func room(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, of dependencies: [Target.Dependency], golden: Bool = false) -> Target {
-  // Golden data and the scripts that made them lie beside the tests, which read them by path.
-  .testTarget(name: name, dependencies: dependencies, exclude: golden ? ["Golden"] : [], swiftSettings: strict)
+/// - Parameter beside: folders of data, and of the scripts that made them, that the tests read by path.
+func tests(_ name: String, of dependencies: [Target.Dependency], beside: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: beside, swiftSettings: strict)
 }
 
 let package = Package(
   name: "medfilter",
   products: [
     .executable(name: "medfilter", targets: ["Program"]),
-    //.library(name: "MedFilter", targets: ["MedFilter"]),
+    .library(name: "MedFilter", targets: ["MedFilter"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -33,7 +33,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     // The same things for other Swift programs.
-    //room("MedFilter", on: ["Jobs", "Filters", "Filtering", "VolumeIO"]),
+    room("MedFilter", on: ["Jobs", "Filters", "Filtering", "VolumeIO", "DurableIO", "StrictJSON", "Parallel", "Volumes"]),
 
     // spec → plan → read → filter → write → record
     room("Jobs", on: ["Filters", "Filtering", "VolumeIO", "Provenance", "DurableIO", "StrictJSON", "Parallel", "CLinux"]),
@@ -61,10 +61,11 @@ let package = Package(
     tests("DurableIOTests", of: ["DurableIO", "SimulatedDisk"]),
     //tests("ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON"]),
     tests("StrictJSONTests", of: ["StrictJSON"]),
-    tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"], golden: true),
-    tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "ByteStreams", "Parallel"], golden: true),
-    tests("KernelsTests", of: ["Kernels", "Volumes"], golden: true),
-    tests("FilteringTests", of: ["Filtering", "Kernels", "Volumes", "Parallel", "CHotLoops"], golden: true),
+    tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"], beside: ["Golden"]),
+    tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "ByteStreams", "Parallel"], beside: ["Golden"]),
+    tests("KernelsTests", of: ["Kernels", "Volumes"], beside: ["Golden"]),
+    tests("JobsTests", of: ["Jobs", "Filters", "StrictJSON", "Kernels", "Volumes"], beside: ["Corpus"]),
+    tests("FilteringTests", of: ["Filtering", "Kernels", "Volumes", "Parallel", "CHotLoops"], beside: ["Golden"]),
   ],
   swiftLanguageModes: [.v6]
 )

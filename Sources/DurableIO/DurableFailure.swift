@@ -35,7 +35,7 @@ extension DurableFailure: CustomStringConvertible {
   package var description: String { "cannot \(operation.rawValue) \(path): \(reason)" }
 
   // Own words instead of strerror: the same in every locale, and they say what it means here.
-  private var reason: String {
+  package var reason: String {
     switch code {
     case ENOSPC: "no space left on the disk"
     case EDQUOT: "the disk quota is used up"

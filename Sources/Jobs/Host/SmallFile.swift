@@ -26,7 +26,7 @@ package enum SmallFile {
 
 extension SmallFile {
   /// A file of weights that a job names, of at most 16 MiB.
-  static func weights(_ path: String) throws(UnreadableFile) -> [UInt8] {
+  package static func weights(_ path: String) throws(UnreadableFile) -> [UInt8] {
     guard let bytes = read(path, limit: 16 << 20) else {
       throw UnreadableFile("expected a file of at most 16 MiB that can be read")
     }

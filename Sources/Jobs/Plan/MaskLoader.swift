@@ -3,15 +3,17 @@ import Volumes
 import VolumeIO
 
 /// Reads the scans that filters name as masks.
-struct MaskLoader: Sendable {
+package struct MaskLoader: Sendable {
   /// Where relative names start: the job file's folder.
   let folder: String
+
+  package init(folder: String) { self.folder = folder }
 
   /// The largest distance between the affines of a mask and its scan, in mm.
   static let tolerance = 1e-3
 
   /// The mask in a file, when it lies on the grid of `key`. Voxels above 0 are inside; NaN is not.
-  func mask(_ file: String, for key: GridKey) throws(ScanFailure) -> Mask {
+  package func mask(_ file: String, for key: GridKey) throws(ScanFailure) -> Mask {
     let volume = try WholeVolume.read(resolved(file, in: folder))
     guard volume.header.frames == 1, volume.header.shape == key.shape else {
       throw Self.mismatch(

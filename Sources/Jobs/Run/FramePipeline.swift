@@ -82,7 +82,7 @@ extension ScanFailure {
       advice: "set policy.nonfinite to \"propagate\", \"ignore\" or \"zero\"")
   }
 
-  static func beyondPrecision(_ count: Int) -> ScanFailure {
+  package static func beyondPrecision(_ count: Int) -> ScanFailure {
     ScanFailure(
       .precision, .read, "voxels", expected: "64-bit integers up to 2^53", found: "\(count) beyond that in one frame",
       advice: "such values cannot pass through floating point unchanged")

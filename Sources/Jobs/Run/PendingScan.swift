@@ -5,35 +5,33 @@ import Volumes
 import VolumeIO
 
 /// An output on its way to its name: compressed and hashed as it is written, then read back and compared.
-final class PendingScan {
-  let writer: ScanWriter
-  let header: OutputHeader
+package final class PendingScan {
+  package let writer: ScanWriter
+  package let header: OutputHeader
   private let file: PendingFile
   private let sink: PendingFileSink
 
   /// What was written, by digest.
-  struct Written: Sendable {
+  package struct Written: Sendable {
     /// Of the file as it lies on the disk.
     let sha256: Digest
     let bytes: Int
     let voxels: VoxelDigest
   }
 
-  init(
-    _ path: String, of input: ScanHeader, plan: JobPlan, tree: OutputTree, workers: Workers
-  ) throws(ScanFailure) {
-    let type = plan.spec.output.voxelType.resolved(for: input.voxelType)
-    // Only an integer scan that keeps its type keeps its scaling: see Decisions/Structure.md.
-    let keepsScaling = type == input.voxelType && !type.isFloatingPoint
+  /// - Parameter file: has the place that the scan will be published at.
+  package init(_ file: PendingFile, of input: ScanHeader, as form: OutputForm, workers: Workers) throws(ScanFailure) {
+    let type = form.voxelType.resolved(for: input.voxelType)
+    // Only an integer scan that is asked to keep its type keeps its scaling: see Decisions/Structure.md.
+    let keepsScaling = form.voxelType == .same && !type.isFloatingPoint
     header = try OutputHeader(from: input, voxelType: type, scaling: keepsScaling ? input.scaling : .identity)
-    file = try onDisk(.write) { () throws(DurableFailure) in try tree.folder.pendingFile(for: path) }
     sink = PendingFileSink(file)
-    writer = try ScanWriter(
-      header: header, format: plan.spec.output.format, level: plan.spec.output.level, workers: workers, into: sink)
+    writer = try ScanWriter(header: header, format: form.format, level: form.level, workers: workers, into: sink)
+    self.file = file
   }
 
   /// Everything flushed, synced and closed.
-  func finish() throws(ScanFailure) -> Written {
+  package func finish() throws(ScanFailure) -> Written {
     let voxels = try writer.finish()
     try sink.finish()
     return Written(sha256: sink.digest(), bytes: sink.count, voxels: voxels)
@@ -41,7 +39,7 @@ final class PendingScan {
 
   /// Reads the file back from the disk, decompresses it, and compares the digests of the file and of its voxels, and
   /// the header's bytes, with what was written.
-  func compareWithDisk(_ written: Written) throws {
+  package func compareWithDisk(_ written: Written) throws {
     let source = StoredFileSource(
       try onDisk(.publish) { () throws(DurableFailure) in try file.openForReadBack() })
     let decoded = try DecodedSource(source)
@@ -65,5 +63,5 @@ final class PendingScan {
     }
   }
 
-  func publish(replacing: Bool) throws(DurableFailure) { try file.publish(replacing: replacing) }
+  package func publish(replacing: Bool) throws(DurableFailure) { try file.publish(replacing: replacing) }
 }

@@ -1,4 +1,5 @@
 import ByteStreams
+import DurableIO
 import Filtering
 import Parallel
 import Volumes
@@ -50,7 +51,8 @@ struct ScanWorker {
     guard reader.header.shape == content.facts.shape, reader.header.frames == content.facts.frames,
       reader.header.voxelType == content.facts.voxelType, reader.header.spacing == content.facts.spacing
     else { throw ScanFailure.changedSincePlanning }
-    let output = try PendingScan(scan.output, of: reader.header, plan: plan, tree: tree, workers: workers)
+    let file = try onDisk(.write) { () throws(DurableFailure) in try tree.folder.pendingFile(for: scan.output) }
+    let output = try PendingScan(file, of: reader.header, as: plan.spec.output.form, workers: workers)
     let pipeline = try FramePipeline<Scalar>(
       chain: grid.chain, shape: grid.key.shape, engine: engine, nonFinite: plan.spec.policy.nonFinite)
     let counts = try pipeline.run(reader, into: output, times: &times) { (stage, frame) throws(Cancelled) in

@@ -26,15 +26,18 @@ package struct OutputSpec: Sendable {
     self.root = root
     self.name = name
     self.format = format
-    self.level = format == .nii ? 0 : level ?? Self.defaultLevel(of: format)
+    self.level = format == .nii ? 0 : level ?? format.defaultLevel
     self.voxelType = voxelType
     self.onExists = onExists
     self.rootLine = object.line(of: "root")
   }
 
+}
+
+extension OutputFormat {
   /// The fastest level of ISA-L, and zstd's own default: both write faster than disks.
-  private static func defaultLevel(of format: OutputFormat) -> Int {
-    switch format {
+  package var defaultLevel: Int {
+    switch self {
     case .nii: 0
     case .niiGzip: 1
     case .niiZstd: 3

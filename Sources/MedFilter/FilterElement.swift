@@ -1,0 +1,66 @@
+import StrictJSON
+
+/// One filter of a ``FilterChain``; the job-file reference describes every key.
+public struct FilterElement: Sendable {
+  let json: JSONOutput
+
+  private init(_ name: String, _ keys: [(String, JSONOutput?)]) {
+    json = .object([("filter", .string(name))] + keys.compactMap { key, value in value.map { (key, $0) } })
+  }
+
+  /// What lies beyond the edge of a volume.
+  public enum Boundary: Sendable, Equatable {
+    case reflect, mirror, nearest, wrap, renormalise
+    case constant(Double)
+
+    fileprivate var keys: [(String, JSONOutput?)] {
+      switch self {
+      case .constant(let value): [("boundary", .string("constant")), ("value", .double(value))]
+      default: [("boundary", .string("\(self)"))]
+      }
+    }
+  }
+
+  /// A Gaussian by its full width at half maximum in mm.
+  public static func gaussian(
+    fwhmMillimetres: Double, order: Int = 0, truncate: Double = 4, boundary: Boundary = .reflect
+  ) -> FilterElement {
+    gaussian("fwhm_mm", fwhmMillimetres, order, truncate, boundary)
+  }
+
+  /// A Gaussian by its standard deviation in voxels.
+  public static func gaussian(
+    sigmaVoxels: Double, order: Int = 0, truncate: Double = 4, boundary: Boundary = .reflect
+  ) -> FilterElement {
+    gaussian("sigma_vox", sigmaVoxels, order, truncate, boundary)
+  }
+
+  private static func gaussian(
+    _ key: String, _ width: Double, _ order: Int, _ truncate: Double, _ boundary: Boundary
+  ) -> FilterElement {
+    FilterElement(
+      "gaussian", [(key, .double(width)), ("order", .int(order)), ("truncate", .double(truncate))] + boundary.keys)
+  }
+
+  /// The mean over a box of so many voxels along each axis.
+  public static func box(sizeVoxels: Int, boundary: Boundary = .reflect) -> FilterElement {
+    FilterElement("box", [("size_vox", .int(sizeVoxels))] + boundary.keys)
+  }
+
+  /// x · slope + intercept.
+  public static func scale(slope: Double = 1, intercept: Double = 0) -> FilterElement {
+    FilterElement("scale", [("slope", .double(slope)), ("intercept", .double(intercept))])
+  }
+
+  /// Values below `lower` become `lower`, above `upper` become `upper`.
+  public static func clamp(lower: Double? = nil, upper: Double? = nil) -> FilterElement {
+    FilterElement("clamp", [("lower", lower.map { .double($0) }), ("upper", upper.map { .double($0) })])
+  }
+
+  /// Values outside `lower`...`upper` become `outside`.
+  public static func threshold(lower: Double? = nil, upper: Double? = nil, outside: Double = 0) -> FilterElement {
+    FilterElement(
+      "threshold",
+      [("lower", lower.map { .double($0) }), ("upper", upper.map { .double($0) }), ("outside", .double(outside))])
+  }
+}

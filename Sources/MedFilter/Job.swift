@@ -1,0 +1,73 @@
+import Jobs
+import Parallel
+import Volumes
+
+/// A job file, resolved and ready to run, as `medfilter run` does it: streamed, recorded, safe to repeat.
+public struct Job: Sendable {
+  private let plan: JobPlan
+
+  /// - Parameter threads: 0 means what the job file says.
+  /// - Throws: every error of the job file at once, or that no scan matched.
+  public init(contentsOf path: String, threads: Int = 0) throws(MedFilterError) {
+    plan = try translated {
+      try JobPlan.resolve(jobFile: path, overriding: ResourceOverrides(threads: threads > 0 ? threads : nil))
+    }
+  }
+
+  /// The scans of the job, relative to its input root.
+  public var scans: [String] { plan.scans.map(\.name) }
+
+  /// How far a run has come.
+  public struct Progress: Sendable, Equatable {
+    public let scansDone: Int
+    public let scans: Int
+    /// The scan that was begun or finished last.
+    public let scan: String
+    public let isFinished: Bool
+    /// Why the scan failed, when it did.
+    public let failure: String?
+  }
+
+  /// What a progress callback says.
+  public enum Answer: Sendable { case goOn, cancel }
+
+  /// What a run did.
+  public struct Summary: Sendable, Equatable {
+    public let done: Int
+    public let upToDate: Int
+    public let failed: Int
+    public let notStarted: Int
+    /// Each failed scan with its reason.
+    public let failures: [String: String]
+    /// Whether the run came to its end: it was neither cancelled nor stopped by a failing disk.
+    public let isComplete: Bool
+  }
+
+  /// Runs the job.
+  ///
+  /// - Parameter progress: called from the calling thread at the beginning and the end of each scan; after `.cancel`
+  ///   nothing more is published.
+  /// - Throws: when nothing could be started: the output root is unusable, locked, or its log is broken.
+  public func run(progress: @escaping @Sendable (Progress) -> Answer = { _ in .goOn }) throws(MedFilterError) -> Summary {
+    let cancellation = Cancellation()
+    let counter = ProgressCounter(scans: plan.scans.count)
+    let run = JobRun(plan: plan, cancellation: cancellation) { event in
+      guard let step = counter.progress(event), progress(step) == .cancel else { return }
+      cancellation.cancel()
+    }
+    return Summary(try translated { try run.run() })
+  }
+}
+
+extension Job.Summary {
+  fileprivate init(_ summary: RunSummary) {
+    done = summary.done + summary.recovered
+    upToDate = summary.upToDate
+    failed = summary.failed
+    notStarted = summary.notStarted
+    isComplete = summary.ending == .finished
+    failures = summary.scans.reduce(into: [:]) { failures, scan in
+      if case .failed(let failure) = scan.outcome { failures[scan.name] = "\(failure)" }
+    }
+  }
+}
