@@ -76,7 +76,7 @@ extension KernelRecord {
     Axis.allCases.compactMap { axis in
       guard let requested = requestedFWHM?[axis], let realised = realisedFWHM[axis] else { return nil }
       guard (realised - requested).magnitude > 0.1 * requested else { return nil }
-      let detail = "along \(axis.name) \(rounded(requested)) mm requested, \(rounded(realised)) mm realised"
+      let detail = "along \(axis.name) \(rounded(requested).words) mm requested, \(rounded(realised).words) mm realised"
       return Finding("fwhm-not-realised", detail)
     }
   }

@@ -101,7 +101,7 @@ extension LinearOptions {
     "min_weight", .number(.above(0, upTo: 1)), .byDefault(1e-9),
     "Voxels that reach less than this share of the kernel's weight inside the mask count as outside.")
 
-  static let keys = [
+  package static let keys = [
     boundaryKey.declaration, valueKey.declaration, axesKey.declaration, maskKey.declaration,
     maskOutsideKey.declaration, minimumWeightKey.declaration,
   ]

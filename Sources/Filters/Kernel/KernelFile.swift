@@ -35,13 +35,18 @@ extension KernelFilter {
   }
 
   private static func check(_ node: JSONNode, _ issues: JSONIssues) -> KernelFilter? {
-    ObjectReader(node, at: .root, form: fileForm, issues).flatMap { KernelFilter($0, requiresMode: false) }
+    guard let object = ObjectReader(node, at: .root, form: fileForm, issues) else { return nil }
+    _ = object.read(optionalNameKey)
+    let kernel = KernelFilter(object, requiresMode: false)
+    return object.isSound ? kernel : nil
   }
+
+  private static let optionalNameKey = Key<String>("filter", .constant(name), .byDefault(name), "")
 
   /// As in a job, but `"filter": "kernel"` goes without saying and a file does not name another one.
   private static let fileForm = Form(
     keys: [
-      Key("filter", .constant(name), .optional, "").declaration,
+      optionalNameKey.declaration,
       Key("weights", .weights, .required, "").declaration,
     ] + form.keys.filter { !["filter", "file", "weights"].contains($0.name) },
     rules: LinearOptions.rules)

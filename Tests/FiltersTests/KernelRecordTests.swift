@@ -1,0 +1,71 @@
+import Filters
+import Kernels
+import StrictJSON
+import Testing
+import Volumes
+
+@Suite struct KernelRecordTests {
+  @Test func `a Gaussian's record tells what was asked and what came of it`() throws {
+    let grid = try Planning.grid(spacing: Spacing(1, 1, 3))
+    let plan = try Planning.plan(#"{"filter": "gaussian", "fwhm_mm": [6, 6, 0]}"#, on: grid)
+    let record = try #require(plan.record)
+    #expect(record.requestedFWHM?.i == 6 && record.requestedFWHM?.k == nil)
+    let realised = try #require(record.realisedFWHM.i)
+    #expect(abs(realised - 6) < 0.01 && realised != 6)
+    #expect(record.size == PerAxis(21, 21, 1) && record.multipliesBefore == 441 && record.multipliesAfter == 42)
+    #expect(plan.findings.isEmpty)
+    let json = try JSONReader.parse(Array(record.json.encoded().utf8))
+    #expect(json["requested_fwhm_mm"]?.array?.map(\.double) == [6, 6, nil])
+    #expect(json["terms"]?.array?.first?["i"]?["taps"]?.array?.count == 21)
+    #expect(json["terms"]?.array?.first?["k"] == nil)
+  }
+
+  @Test func `a Gaussian too narrow for its voxels is a finding`() throws {
+    let grid = try Planning.grid(spacing: Spacing(1, 1, 5))
+    let plan = try Planning.plan(#"{"filter": "gaussian", "fwhm_mm": 3}"#, on: grid)
+    // sigma is 0.2548 voxels, so the neighbours weigh exp(-1 / 0.1298) = 4.5e-4 and the taps' own sigma is 0.030.
+    #expect(plan.findings == [Finding("fwhm-not-realised", "along k 3 mm requested, 0.354 mm realised")])
+  }
+
+  @Test func `a box's record holds its width in mm`() throws {
+    let plan = try Planning.plan(#"{"filter": "box", "width_mm": 5}"#, on: Planning.grid())
+    let json = try JSONReader.parse(Array(try #require(plan.record).json.encoded().utf8))
+    #expect(json["requested_width_mm"]?.array?.map(\.double) == [5, 5, 5])
+    #expect(json["realised_width_mm"]?.array?.map(\.double) == [5, 6, 7.5])
+    #expect(json["sigma_vox"] == nil)
+  }
+
+  @Test func `a convolution's record holds the weights as they run`() throws {
+    let element = #"{"filter": "kernel", "weights": [1, 2, 3], "mode": "convolve"}"#
+    let record = try #require(try Planning.plan(element, on: Planning.grid()).record)
+    #expect(record.terms.first?.i?.weights == [3, 2, 1])
+    let dense = #"{"filter": "kernel", "weights": [[1, 2], [2, 3]], "mode": "convolve"}"#
+    let json = try #require(try Planning.plan(dense, on: Planning.grid()).record).json.encoded()
+    #expect(json.hasSuffix(#""weights":["0x1.8p+1","0x1p+1","0x1p+1","0x1p+0"],"origin":[0,0,0]}"#))
+  }
+
+  @Test func `kernels too long for a line of the log leave their taps out`() throws {
+    let grid = try Planning.grid(spacing: Spacing(1, 1, 1))
+    let record = try #require(try Planning.plan(#"{"filter": "gaussian", "sigma_vox": 1000}"#, on: grid).record)
+    #expect(record.json.encoded().hasSuffix(#""taps_left_out":24003}"#))
+  }
+
+  @Test(arguments: [
+    (0.0, "0x0p+0"), (-0.0, "-0x0p+0"), (1, "0x1p+0"), (-2.5, "-0x1.4p+1"), (0.1, "0x1.999999999999ap-4"),
+    (.pi, "0x1.921fb54442d18p+1"), (1 + .ulpOfOne, "0x1.0000000000001p+0"),
+    (.greatestFiniteMagnitude, "0x1.fffffffffffffp+1023"), (.leastNormalMagnitude, "0x1p-1022"),
+    (.leastNonzeroMagnitude, "0x1p-1074"), (.infinity, "inf"), (-.infinity, "-inf"), (.nan, "nan"),
+  ])
+  func `hexadecimal texts are exact`(number: Double, expected: String) {
+    #expect(number.hexadecimal == expected)
+    if !number.isNaN { #expect(Double(expected) == number) }
+  }
+
+  @Test func `hexadecimal texts read back the same`() {
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<10_000 {
+      let number = Double(bitPattern: random.next())
+      if !number.isNaN { #expect(Double(number.hexadecimal) == number) }
+    }
+  }
+}
