@@ -56,6 +56,11 @@ let package = Package(
       linkerSettings: ["isal", "z", "zstd", "crypto"].map { .linkedLibrary($0) }),
     .target(name: "CLinux"),
 
+    // Makes the scans in Samples.
+    .executableTarget(
+      name: "MakeSamples", dependencies: ["VolumeIO", "ByteStreams", "Parallel", "Volumes"], path: "Samples/Make",
+      swiftSettings: strict),
+
     // A disk in memory that fails and loses power on demand.
     .target(name: "SimulatedDisk", dependencies: ["DurableIO"], path: "Tests/SimulatedDisk", swiftSettings: strict),
     tests("DurableIOTests", of: ["DurableIO", "SimulatedDisk"]),
