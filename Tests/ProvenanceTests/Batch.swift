@@ -1,0 +1,96 @@
+import ByteStreams
+import DurableIO
+import Provenance
+import SimulatedDisk
+import StrictJSON
+
+/// A batch as small as it can be that follows the commit protocol: write, sync, `prepared`, name, `output`.
+struct Batch {
+  static let root = "/data/out"
+
+  let disk: CrashDisk
+  var scans = ["a.nii", "sub-01/b.nii", "sub-01/c.nii"]
+  /// Another version gives other bytes and another chain digest.
+  var version = 0
+
+  enum Stop: Error {
+    case disk(DurableFailure), lock(FolderLock.Failure), log(ProvenanceFailure), refused(String)
+  }
+
+  static func digest(_ text: String) -> Digest { SHA256.digest(of: Array(text.utf8)) }
+
+  func bytes(of scan: String) -> [UInt8] {
+    [UInt8](repeating: 1, count: 700) + Array("filtered \(scan) \(version)".utf8)
+  }
+
+  func record(of scan: String) -> ScanRecord {
+    let input = RecordedFile(name: "in/\(scan)", sha256: Self.digest(scan), bytes: scan.count, voxels: nil)
+    let (bytes, voxels) = (bytes(of: scan), Self.digest("voxels of \(scan)"))
+    let output = RecordedFile(name: scan, sha256: SHA256.digest(of: bytes), bytes: bytes.count, voxels: voxels)
+    return ScanRecord(inputs: [input], output: output, chain: Self.digest("chain \(version)"))
+  }
+
+  /// Does what is not done yet.
+  ///
+  /// - Returns: how many scans were written anew.
+  @discardableResult
+  func run(replacing: Bool = false, dieBeforeEnd: Bool = false) throws(Stop) -> Int {
+    do {
+      let folder = try OutputFolder(path: Self.root, disk: disk)
+      let lock = try FolderLock(folder)
+      try folder.removeStaleFiles(holding: lock)
+      let log = try ProvenanceLog.open(in: folder, holding: lock, clock: Self.rising)
+      try log.append(type: .runStart, fields: [("job_sha256", .string(Self.digest("job").hex))])
+      try log.append(type: .kernel, fields: [("taps", .array([.string("0x1p-1")]))], synced: false)
+      var written = 0
+      for scan in scans where try !isDone(scan, folder, log) {
+        try write(scan, folder, log, replacing: replacing)
+        written += 1
+      }
+      if dieBeforeEnd { return written }
+      try log.append(type: .runEnd, fields: [("ok", .int(scans.count)), ("status", .string("complete"))])
+      return written
+    } catch let failure as DurableFailure {
+      throw .disk(failure)
+    } catch let failure as FolderLock.Failure {
+      throw .lock(failure)
+    } catch let failure as ProvenanceFailure {
+      throw .log(failure)
+    } catch {
+      throw .refused("\(error)")
+    }
+  }
+
+  private func isDone(_ scan: String, _ folder: OutputFolder, _ log: ProvenanceLog) throws -> Bool {
+    let record = record(of: scan)
+    guard let status = try folder.root.status(of: scan) else { return false }
+    let found = SHA256.digest(of: try folder.root.file(at: scan).bytes(limit: status.size))
+    guard found == record.output.sha256 else { return false }
+    if log.history.outputs[scan]?.record == record { return true }
+    guard log.history.prepared[scan]?.record == record else { throw Stop.refused("\(scan) has no record") }
+    try log.append(type: .output, fields: record.fields + [("recovered", .bool(true))])
+    return true
+  }
+
+  private func write(_ scan: String, _ folder: OutputFolder, _ log: ProvenanceLog, replacing: Bool) throws {
+    let (record, file) = (record(of: scan), try folder.pendingFile(for: scan))
+    try bytes(of: scan).withUnsafeBytes { try file.write($0) }
+    try file.close()
+    try log.append(type: .prepared, fields: record.fields)
+    try file.publish(replacing: replacing)
+    try log.append(type: .output, fields: record.fields + [("recovered", .bool(false))], synced: false)
+  }
+
+  /// Goes on from run to run, so that time never goes back.
+  static let rising = clock()
+
+  /// One second a line, from a fixed moment.
+  static func clock(from start: Int = 1_795_215_600, step: Int = 1) -> @Sendable () -> Timestamp {
+    let ticks = Ticks()
+    return { Timestamp(microseconds: (start + step * ticks.next()) * 1_000_000) }
+  }
+
+  func verify() throws -> VerifyReport {
+    try LogVerifier.verify(logPath: "\(Self.root)/provenance.jsonl", disk: disk)
+  }
+}

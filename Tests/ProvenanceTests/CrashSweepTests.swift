@@ -1,0 +1,113 @@
+import DurableIO
+import Glibc
+import Provenance
+import SimulatedDisk
+import Testing
+
+/// A batch dies at every call, the power fails in every way, and the next run has to put everything right.
+@Suite struct CrashSweepTests {
+  static let losses: [PowerLoss] =
+    [.keepsAll, .keepsNothing, .keepsNames, .keepsData] + (0..<8).map { .keepsSome(seed: $0) }
+
+  static func calls(of batch: Batch) throws -> Int {
+    batch.disk.arm(Faults())
+    try batch.run()
+    return batch.disk.calls
+  }
+
+  /// The laws after a run that ended well: all outputs whole, log whole and in accord with them, no litter.
+  static func check(_ batch: Batch, _ place: String) throws {
+    let files = batch.disk.files
+    for scan in batch.scans { #expect(files["\(Batch.root)/\(scan)"] == batch.bytes(of: scan), "\(place): \(scan)") }
+    #expect(!files.keys.contains { $0.hasSuffix(".tmp") }, "\(place)")
+    let report = try batch.verify()
+    #expect(report.problems == [], "\(place)")
+    #expect(report.warnings == [], "\(place)")
+    #expect(report.outputsChecked == batch.scans.count)
+  }
+
+  /// The law after a death: a final name names a whole file that the log at least announces.
+  static func checkBeforeResume(_ batch: Batch, _ place: String) {
+    let files = batch.disk.files
+    let log = String(decoding: files["\(Batch.root)/provenance.jsonl"] ?? [], as: UTF8.self)
+    for scan in batch.scans {
+      guard let found = files["\(Batch.root)/\(scan)"] else { continue }
+      #expect(found == batch.bytes(of: scan), "\(place): \(scan)")
+      #expect(log.contains(batch.record(of: scan).output.sha256.hex), "\(place): \(scan) is not in the log")
+    }
+  }
+
+  @Test func `a batch that dies anywhere is put right by the next run`() throws {
+    let calls = try Self.calls(of: Batch(disk: CrashDisk()))
+    for death in 0...calls {
+      let disk = CrashDisk()
+      disk.arm(.death(at: death))
+      _ = try? Batch(disk: disk).run()
+      for loss in Self.losses {
+        let place = "death at call \(death) of \(calls), \(loss)"
+        let batch = Batch(disk: disk.after(loss))
+        Self.checkBeforeResume(batch, place)
+        do {
+          try batch.run()
+          try Self.check(batch, place)
+        } catch {
+          Issue.record("\(place): \(error)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: 0..<4) func `a second death while resuming changes nothing`(seed: UInt64) throws {
+    var numbers = SeededNumbers(seed: seed)
+    let calls = try Self.calls(of: Batch(disk: CrashDisk()))
+    for round in 0..<300 {
+      var disk = CrashDisk()
+      for _ in 0..<3 {
+        disk.arm(.death(at: Int.random(in: 0...calls, using: &numbers)))
+        _ = try? Batch(disk: disk).run()
+        disk = disk.after(.keepsSome(seed: numbers.next()))
+      }
+      do {
+        try Batch(disk: disk).run()
+        try Self.check(Batch(disk: disk), "seed \(seed), round \(round)")
+      } catch {
+        Issue.record("seed \(seed), round \(round): \(error)")
+      }
+    }
+  }
+
+  @Test(arguments: [ENOSPC, EIO], [Faults.Span.once, .forEver])
+  func `an error at any call is reported, or everything is done`(code: Int32, span: Faults.Span) throws {
+    for call in 0..<(try Self.calls(of: Batch(disk: CrashDisk()))) {
+      let disk = CrashDisk()
+      disk.arm(.error(code, at: call, span))
+      let ended = (try? Batch(disk: disk).run()) != nil
+      let place = "error \(code) at call \(call), \(span)"
+      for loss in [PowerLoss.keepsAll, .keepsNothing] {
+        let batch = Batch(disk: disk.after(loss))
+        if ended { try Self.check(batch, place) }
+        Self.checkBeforeResume(batch, place)
+        do {
+          try batch.run()
+          try Self.check(batch, place)
+        } catch {
+          Issue.record("\(place): \(error)")
+        }
+      }
+    }
+  }
+
+  @Test func `the log only grows, but for one torn line`() throws {
+    for death in 0...(try Self.calls(of: Batch(disk: CrashDisk()))) {
+      let disk = CrashDisk()
+      disk.arm(.death(at: death))
+      _ = try? Batch(disk: disk).run()
+      let batch = Batch(disk: disk.after(.keepsSome(seed: UInt64(death))))
+      let before = LogFiles(of: batch).log
+      try batch.run()
+      let after = LogFiles(of: batch).log
+      let common = zip(before, after).prefix { $0 == $1 }.count
+      #expect(common == before.count || !before[common...].dropLast().contains(10) || before.contains(0))
+    }
+  }
+}

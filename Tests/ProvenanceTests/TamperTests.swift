@@ -1,0 +1,121 @@
+import Provenance
+import SimulatedDisk
+import Testing
+
+/// Whatever is done to a log, short of making a new one that fits, is found.
+@Suite struct TamperTests {
+  static let scans = 60
+  static let sample = Result { try LogFiles.sample(scans: scans) }
+
+  static func problems(_ change: (inout LogFiles) -> Void) throws -> [Problem] {
+    var files = try sample.get()
+    change(&files)
+    return try files.verify().problems
+  }
+
+  @Test func `clean logs raise no alarm`() throws {
+    for scans in 0..<100 {
+      let report = try LogFiles.sample(scans: scans).verify()
+      #expect(report.problems == [])
+      #expect(report.warnings == [])
+      #expect(report.lines == 2 * scans + 4)
+    }
+  }
+
+  @Test func `every deleted line is found`() throws {
+    for line in 0..<2 * Self.scans + 4 {
+      #expect(try !Self.problems { $0.lines.remove(at: line) }.isEmpty, "line \(line + 1)")
+    }
+  }
+
+  @Test func `every duplicated line is found`() throws {
+    for line in 0..<2 * Self.scans + 4 {
+      #expect(try !Self.problems { $0.lines.insert($0.lines[line], at: line) }.isEmpty, "line \(line + 1)")
+    }
+  }
+
+  @Test func `every swap of neighbours is found`() throws {
+    for line in 0..<2 * Self.scans + 3 {
+      #expect(try !Self.problems { $0.lines.swapAt(line, line + 1) }.isEmpty, "line \(line + 1)")
+    }
+  }
+
+  @Test func `every pair of joined lines is found`() throws {
+    for line in 0..<2 * Self.scans + 3 {
+      let found = try Self.problems { files in
+        let next = files.lines.remove(at: line + 1)
+        files.lines[line] += next
+      }
+      #expect(!found.isEmpty, "line \(line + 1)")
+    }
+  }
+
+  @Test func `cutting the log anywhere is found`() throws {
+    let length = try Self.sample.get().log.count
+    for end in stride(from: 0, to: length, by: 37) {
+      #expect(try !Self.problems { $0.log = Array($0.log[..<end]) }.isEmpty, "cut at \(end)")
+    }
+  }
+
+  @Test func `every flipped bit of the head is found`() throws {
+    let bits = try #require(try Self.sample.get().head).count * 8
+    for bit in 0..<bits {
+      #expect(try !Self.problems { $0.head?[bit / 8] ^= 1 << (bit % 8) }.isEmpty, "bit \(bit)")
+    }
+  }
+
+  @Test(arguments: 0..<4) func `random flipped bits are found`(seed: UInt64) throws {
+    var numbers = SeededNumbers(seed: seed)
+    let bits = try Self.sample.get().log.count * 8
+    for _ in 0..<750 {
+      let bit = Int.random(in: 0..<bits, using: &numbers)
+      #expect(try !Self.problems { $0.log[bit / 8] ^= 1 << (bit % 8) }.isEmpty, "bit \(bit), seed \(seed)")
+    }
+  }
+
+  @Test func `random other changes are found`() throws {
+    var numbers = SeededNumbers(seed: 7)
+    let length = try Self.sample.get().log.count
+    for _ in 0..<500 {
+      let place = Int.random(in: 0..<length, using: &numbers)
+      let byte = UInt8.random(in: 0...255, using: &numbers)
+      #expect(try !Self.problems { $0.log.insert(byte, at: place) }.isEmpty, "byte \(byte) at \(place)")
+      #expect(try !Self.problems { $0.log.remove(at: place) }.isEmpty, "removed \(place)")
+      #expect(try !Self.problems { $0.log.insert(10, at: place) }.isEmpty, "split at \(place)")
+    }
+  }
+
+  @Test func `changed line ends are found and named`() throws {
+    let all = try Self.problems { $0.log = $0.log.flatMap { $0 == 10 ? [13, 10] : [$0] } }
+    #expect(all.contains { $0.kind == .carriageReturn })
+    let last = try Self.problems { $0.log.insert(13, at: $0.log.count - 1) }
+    #expect(last.first?.kind == .carriageReturn)
+  }
+
+  @Test func `a longer or a missing head is found`() throws {
+    #expect(try Self.problems { $0.head = nil }.map(\.kind) == [.head])
+    #expect(try Self.problems { $0.head? += Array("\n— key AAAA\n".utf8) }.map(\.kind) == [.head])
+    #expect(try Self.problems { $0.head = [] }.map(\.kind) == [.head])
+  }
+
+  @Test func `an over-long line is found without being kept`() throws {
+    let long = [UInt8](repeating: UInt8(ascii: " "), count: 3 << 20)
+    let found = try Self.problems { $0.lines.insert(long, at: 5) }
+    #expect(found.first?.kind == .tooLong)
+    #expect(found.first?.line == 6)
+  }
+
+  @Test func `a key that stands twice is found and named`() throws {
+    let found = try Self.problems { files in
+      files.lines[1] = Array(String(decoding: files.lines[1].dropLast(), as: UTF8.self).utf8) + Array(",\"v\":1}".utf8)
+    }
+    #expect(found.first?.description.contains("every key once") == true)
+  }
+
+  @Test func `problems are told once each, with line, expected and found`() throws {
+    let found = try Self.problems { $0.lines.remove(at: 10) }
+    #expect(found.map(\.kind).contains(.truncated))
+    #expect(found.filter { $0.kind == .sequence }.map(\.description) == ["line 11: sequence: expected seq 10, found 11"])
+    #expect(found.filter { $0.kind == .chain }.count == 1)
+  }
+}
