@@ -33,14 +33,21 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     // The same things for other Swift programs.
-    room("MedFilter", on: ["Jobs", "Filters", "Filtering", "VolumeIO", "DurableIO", "StrictJSON", "Parallel", "Volumes"]),
+    room(
+      "MedFilter",
+      on: ["Jobs", "Filters", "Filtering", "VolumeIO", "DurableIO", "StrictJSON", "Parallel", "Volumes"]),
 
     // spec → plan → read → filter → write → record
-    room("Jobs", on: ["Filters", "Filtering", "VolumeIO", "Provenance", "DurableIO", "StrictJSON", "Parallel", "CLinux"]),
+    room(
+      "Jobs",
+      on: [
+        "Filters", "Filtering", "Kernels", "VolumeIO", "Provenance", "ByteStreams", "DurableIO", "StrictJSON", "Parallel",
+        "Volumes", "CLinux",
+      ]),
     room("Provenance", on: ["DurableIO", "ByteStreams", "StrictJSON"]),
     room("Filters", on: ["Filtering", "Kernels", "Volumes", "StrictJSON"]),
     room("Filtering", on: ["Kernels", "Volumes", "Parallel", "CHotLoops"]),
-    room("VolumeIO", on: ["Volumes", "ByteStreams", "DurableIO", "Parallel", "CNIfTI", "CHotLoops"]),
+    room("VolumeIO", on: ["Volumes", "ByteStreams", "Parallel", "CNIfTI", "CHotLoops"]),
     room("ByteStreams", on: ["Volumes", "Parallel", "CCodec", "CLinux"]),
     room("DurableIO", on: ["CLinux"]),
     room("Kernels", on: ["Volumes"]),
