@@ -76,6 +76,7 @@ public struct Volume: Sendable {
       let counts = VoxelConversion.decode(
         UnsafeRawBufferPointer(raw.bytes), type: header.voxelType, byteOrder: header.byteOrder,
         scaling: header.scaling, into: frame, workers: Workers(count: 1))
+      guard counts.overflowed == 0 else { throw ScanFailure.scaledBeyondRange(counts.overflowed) }
       guard counts.beyondPrecision == 0 else { throw ScanFailure.beyondPrecision(counts.beyondPrecision) }
       return frame
     }

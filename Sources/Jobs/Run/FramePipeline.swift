@@ -45,6 +45,7 @@ struct FramePipeline<Scalar: ComputeScalar> {
     let counts = VoxelConversion.decode(
       UnsafeRawBufferPointer(raw.bytes), type: header.voxelType, byteOrder: header.byteOrder, scaling: header.scaling,
       into: frame, workers: workers)
+    guard counts.overflowed == 0 else { throw ScanFailure.scaledBeyondRange(counts.overflowed) }
     guard counts.beyondPrecision == 0 else { throw ScanFailure.beyondPrecision(counts.beyondPrecision) }
     guard counts.nonFinite > 0 else { return 0 }
     switch nonFinite {
@@ -80,6 +81,12 @@ extension ScanFailure {
     ScanFailure(
       .nonFinite, .read, "voxels", expected: "finite values", found: "\(count) NaN or infinite in one frame",
       advice: "set policy.nonfinite to \"propagate\", \"ignore\" or \"zero\"")
+  }
+
+  package static func scaledBeyondRange(_ count: Int) -> ScanFailure {
+    ScanFailure(
+      .headerScale, .read, "scl_slope and scl_inter", expected: "a scaling that keeps voxels finite",
+      found: "\(count) voxels beyond the range in one frame")
   }
 
   package static func beyondPrecision(_ count: Int) -> ScanFailure {

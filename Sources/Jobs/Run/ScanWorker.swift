@@ -46,7 +46,7 @@ struct ScanWorker {
   ) throws -> ScanReport {
     var times = StageTimes()
     let grid = plan.grids[content.grid]
-    let reader = try ScanReader(scan.file, in: plan.inputPlace, leniencies: plan.spec.policy.accept)
+    let reader = try ScanReader(scan.file, in: plan.inputPlace, leniencies: plan.spec.policy.accept, workers: workers)
     // The header was planned with some time ago; voxels of another grid would meet the wrong chain.
     guard reader.header.shape == content.facts.shape, reader.header.frames == content.facts.frames,
       reader.header.voxelType == content.facts.voxelType, reader.header.spacing == content.facts.spacing
