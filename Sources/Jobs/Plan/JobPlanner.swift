@@ -44,12 +44,12 @@ struct JobPlanner {
     let input = try InputRoot(path: absolute(spec.input.root), links: spec.input.symlinks, subject: subject("input.root"))
     let output = absolute(spec.output.root)
     try checkOutputRoot(output, input)
-    let (found, unreadable) = ScanFinder.scans(
+    let (found, unsearched) = ScanFinder.scans(
       beneath: input.path, links: input.links,
       selection: ScanSelection(include: spec.input.include, exclude: spec.input.exclude),
       excluding: FolderIdentity(path: output))
     guard !found.isEmpty else { throw .noInput("\(subject("input")): no scan matched beneath \(spec.input.root)") }
-    let names = try outputNames(of: found)
+    let names = try outputNames(of: found, naming)
     let engine = Engine(
       workers: Workers(count: limits.threads), instructionSet: instructionSet, cancellation: Cancellation())
     var grids = GridPlanner(filters: spec.filters, engine: engine, masks: MaskLoader(folder: folder),
@@ -60,7 +60,7 @@ struct JobPlanner {
     return JobPlan(
       spec: spec, jobDigest: digest, inputRoot: input, outputRoot: output, naming: naming, limits: limits,
       instructionSet: instructionSet, scans: scans, grids: grids.grids,
-      warnings: unreadable.map { "\(subject("input")): not searched: \($0)" })
+      warnings: unsearched.map { "\(subject("input")): not searched: \(naming.shown($0.path)): \($0.reason)" })
   }
 
   private func subject(_ key: String) -> String { "\(fileName): \(key)" }
@@ -94,15 +94,15 @@ extension JobPlanner {
   }
 
   /// One output name per scan; all names that cannot be are told at once.
-  private func outputNames(of scans: [FoundScan]) throws(JobRefusal) -> [String] {
+  private func outputNames(of scans: [FoundScan], _ naming: ScanNaming) throws(JobRefusal) -> [String] {
     let names = OutputNames(template: spec.output.name, format: spec.output.format)
     let outputs = scans.map { names.output(for: $0.name) }
     let faults = zip(scans, outputs).compactMap { scan, output in
-      OutputNames.fault(of: output).map { "\(subject("output.name")): the output of \(scan.name) \($0)" }
+      OutputNames.fault(of: output).map { "\(subject("output.name")): the output of \(naming.shown(scan.name)) \($0)" }
     }
     let collisions = OutputNames.collisions(zip(scans, outputs).map { ($0.name, $1) }).map { collision in
-      "\(subject("output.name")): expected one scan per output, found \(collision.scans.joined(separator: ", ")) "
-        + "for \(collision.output)"
+      "\(subject("output.name")): expected one scan per output, found \(collision.scans.map(naming.shown).joined(separator: ", ")) "
+        + "for \(naming.shown(collision.output))"
     }
     guard faults.isEmpty, collisions.isEmpty else { throw .badJob(faults + collisions) }
     return outputs

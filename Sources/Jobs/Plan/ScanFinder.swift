@@ -17,6 +17,12 @@ struct FoundScan: Sendable {
   }
 }
 
+/// A folder in which scans may have been missed; told, never passed over.
+struct UnsearchedFolder: Sendable, Equatable {
+  let path: String
+  let reason: String
+}
+
 /// Walks the input root once and picks the scans that the job asks for, in the order of their paths.
 ///
 /// Names that begin with a dot are looked at only when an include pattern has a segment that begins with a dot, as in a
@@ -30,7 +36,7 @@ struct ScanFinder {
 
   private var resolvedRoot = ""
   private var found: [FoundScan] = []
-  private(set) var unreadable: [String] = []
+  private(set) var unsearched: [UnsearchedFolder] = []
 
   init(root: String, links: LinkPolicy, selection: ScanSelection, excludedFolder: FolderIdentity?) {
     self.root = root
@@ -39,20 +45,20 @@ struct ScanFinder {
     self.excludedFolder = excludedFolder
   }
 
-  /// The scans, and what could not be searched (each a sentence's worth of path).
+  /// The scans, and the folders that could not be searched.
   static func scans(
     beneath root: String, links: LinkPolicy, selection: ScanSelection, excluding: FolderIdentity?
-  ) -> (scans: [FoundScan], unreadable: [String]) {
+  ) -> (scans: [FoundScan], unsearched: [UnsearchedFolder]) {
     var finder = ScanFinder(root: root, links: links, selection: selection, excludedFolder: excluding)
     finder.resolvedRoot = resolvedPath(root) ?? root
     let top = FolderIdentity(path: root).map { [$0] } ?? []
     finder.search(folder: "", ancestors: top)
-    return (finder.found, finder.unreadable)
+    return (finder.found, finder.unsearched)
   }
 
   private mutating func search(folder: String, ancestors: [FolderIdentity]) {
     guard let entries = folderEntries(folder.isEmpty ? root : "\(root)/\(folder)") else {
-      unreadable.append(folder.isEmpty ? "." : folder)
+      unsearched.append(UnsearchedFolder(path: folder.isEmpty ? "." : folder, reason: "cannot be read"))
       return
     }
     let names = Set(entries.compactMap(\.name))
@@ -67,7 +73,9 @@ struct ScanFinder {
   }
 
   private mutating func descend(into path: String, ancestors: [FolderIdentity]) {
-    guard let identity = FolderIdentity(path: "\(root)/\(path)") else { return unreadable.append(path) }
+    guard let identity = FolderIdentity(path: "\(root)/\(path)") else {
+      return unsearched.append(UnsearchedFolder(path: path, reason: "cannot be read"))
+    }
     // A folder that is its own ancestor is a loop of links: everything in it has been seen.
     guard identity != excludedFolder, !ancestors.contains(identity) else { return }
     search(folder: path, ancestors: ancestors + [identity])
@@ -76,8 +84,10 @@ struct ScanFinder {
   /// A link to a folder is searched when the policy lets its target be read.
   private mutating func followFolder(_ path: String, ancestors: [FolderIdentity]) {
     switch links {
-    case .refuse: unreadable.append("\(path) (a link; input.symlinks is refuse)")
-    case .withinRoot where targetWithinRoot(path) == nil: unreadable.append("\(path) (a link that leaves input.root)")
+    case .refuse:
+      unsearched.append(UnsearchedFolder(path: path, reason: "a link, and input.symlinks is \"refuse\""))
+    case .withinRoot where targetWithinRoot(path) == nil:
+      unsearched.append(UnsearchedFolder(path: path, reason: "a link that leaves input.root"))
     case .withinRoot, .follow: descend(into: path, ancestors: ancestors)
     }
   }

@@ -62,27 +62,7 @@ extension ResourceOptions {
   }
 }
 
-extension JobRefusal {
-  var status: ExitStatus {
-    switch self {
-    case .badJob: .usage
-    case .noInput: .noInput
-    case .outputUnusable: .cannotCreate
-    case .locked: .tryAgain
-    case .logFailed: .ioFailed
-    }
-  }
-}
-
 extension RunSummary {
-  var status: ExitStatus {
-    switch ending {
-    case .finished, .failFast: failed > 0 ? .someFailed : .success
-    case .interrupted: .tryAgain
-    case .stopped: .ioFailed
-    }
-  }
-
   /// The run in one sentence; the last thing that a person reads.
   var sentence: String {
     var parts = ["\(done) done"]

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DurableIO
+import Jobs
 import Provenance
 import StrictJSON
 

@@ -1,5 +1,5 @@
 /// The exit statuses of the interface; schedulers act on them.
-enum ExitStatus: Int32 {
+package enum ExitStatus: Int32, Sendable {
   case success = 0
   /// The run finished, some scans failed.
   case someFailed = 3
@@ -17,4 +17,26 @@ enum ExitStatus: Int32 {
   case ioFailed = 74
   /// Interrupted, or another run holds the lock; safe to run again.
   case tryAgain = 75
+}
+
+extension JobRefusal {
+  package var status: ExitStatus {
+    switch self {
+    case .badJob: .usage
+    case .noInput: .noInput
+    case .outputUnusable: .cannotCreate
+    case .locked: .tryAgain
+    case .logFailed: .ioFailed
+    }
+  }
+}
+
+extension RunSummary {
+  package var status: ExitStatus {
+    switch ending {
+    case .finished, .failFast: failed > 0 ? .someFailed : .success
+    case .interrupted: .tryAgain
+    case .stopped: .ioFailed
+    }
+  }
 }
