@@ -5,6 +5,8 @@
 //   BLOCK_LINES     output lines that are summed side by side (a power of two)
 //   BLOCK_VECTORS   vectors per output line in such a block
 //   LOCAL(name)     gives a name its suffix
+//   LOAD_PART(vector, from, lanes), STORE_PART(to, vector, lanes)
+//                   the first few lanes of a vector; nothing else in memory is touched
 //
 // The block sizes are chosen so that the sums stay in registers; they do not change a bit of the result.
 
@@ -13,7 +15,10 @@ typedef SCALAR LOCAL(vector) __attribute__((vector_size(LANES * sizeof(SCALAR)))
 // Loads `lanes` voxels; the other lanes are 0. With a constant LANES this is one unaligned load.
 static inline __attribute__((always_inline)) LOCAL(vector) LOCAL(load)(const SCALAR *from, ptrdiff_t lanes) {
   LOCAL(vector) value = {0};
-  __builtin_memcpy(&value, from, (size_t)lanes * sizeof(SCALAR));
+  if (lanes == LANES)
+    __builtin_memcpy(&value, from, sizeof value);
+  else
+    LOAD_PART(value, from, lanes);
   return value;
 }
 
@@ -32,7 +37,10 @@ static inline __attribute__((always_inline)) void LOCAL(store)(
   if (add) value = LOCAL(load)(to, lanes) + value;
   LOCAL(vector) clean;
   for (int lane = 0; lane < LANES; lane++) clean[lane] = LOCAL(same_nan)(value[lane]);
-  __builtin_memcpy(to, &clean, (size_t)lanes * sizeof(SCALAR));
+  if (lanes == LANES)
+    __builtin_memcpy(to, &clean, sizeof clean);
+  else
+    STORE_PART(to, clean, lanes);
 }
 
 // The sum that no addition changes: fma(t, x, −0) is t · x, rounded once, with its own sign even if it is zero.
@@ -67,15 +75,18 @@ static void LOCAL(correlate)(
   ptrdiff_t x = 0;
   for (; x + 4 * LANES <= n; x += 4 * LANES)
     LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, x, 4, LANES, add);
-  // The rest: a last full block that overlaps the one before computes some voxels again, to the same bits. When results
-  // are added to what is there, or the line is short, the rest goes vector by vector.
+  // The rest: a last full block, or a last vector, that overlaps the one before computes some voxels again, to the same
+  // bits. When results are added to what is there, that would add them twice.
   if (x < n && x > 0 && !add) {
     LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, n - 4 * LANES, 4, LANES, add);
     return;
   }
   for (; x + LANES <= n; x += LANES)
     LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, x, 1, LANES, add);
-  if (x < n) LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, x, 1, n - x, add);
+  if (x < n && x > 0 && !add)
+    LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, n - LANES, 1, LANES, add);
+  else if (x < n)
+    LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, x, 1, n - x, add);
 }
 
 static void LOCAL(extend)(void *out, const void *line, const chotloops_extension *extension) {
@@ -157,7 +168,10 @@ static inline __attribute__((always_inline)) void LOCAL(across_lines)(
     return;
   }
   for (; x + LANES <= n; x += LANES) LOCAL(across_block)(out, stride, lines, weights, taps, x, height, 1, LANES, add);
-  if (x < n) LOCAL(across_block)(out, stride, lines, weights, taps, x, height, 1, n - x, add);
+  if (x < n && x > 0 && !add)
+    LOCAL(across_block)(out, stride, lines, weights, taps, n - LANES, height, 1, LANES, add);
+  else if (x < n)
+    LOCAL(across_block)(out, stride, lines, weights, taps, x, height, 1, n - x, add);
 }
 
 static void LOCAL(across)(

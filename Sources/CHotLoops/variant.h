@@ -1,5 +1,6 @@
 // Compiles the body for one scalar and one instruction set and fills its table. Included twice by each variant_*.c with
-// SCALAR, VECTOR_BYTES, BLOCK_LINES, BLOCK_VECTORS and SUFFIX defined; SCALAR and SUFFIX are taken back at the end.
+// SCALAR, SUFFIX, VECTOR_BYTES, BLOCK_LINES, BLOCK_VECTORS, LOAD_PART and STORE_PART defined, of which the ones that
+// depend on the scalar are taken back at the end.
 
 #define JOIN_NAMES(a, b) a##_##b
 #define JOIN(a, b) JOIN_NAMES(a, b)
@@ -30,3 +31,5 @@ static const chotloops_lines LOCAL(table) = {
 #undef JOIN_NAMES
 #undef SCALAR
 #undef SUFFIX
+#undef LOAD_PART
+#undef STORE_PART

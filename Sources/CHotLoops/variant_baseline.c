@@ -12,10 +12,14 @@
 
 #define SCALAR float
 #define SUFFIX float32
+#define LOAD_PART(vector, from, lanes) __builtin_memcpy(&(vector), from, (size_t)(lanes) * sizeof(SCALAR))
+#define STORE_PART(to, vector, lanes) __builtin_memcpy(to, &(vector), (size_t)(lanes) * sizeof(SCALAR))
 #include "variant.h"
 
 #define SCALAR double
 #define SUFFIX float64
+#define LOAD_PART(vector, from, lanes) __builtin_memcpy(&(vector), from, (size_t)(lanes) * sizeof(SCALAR))
+#define STORE_PART(to, vector, lanes) __builtin_memcpy(to, &(vector), (size_t)(lanes) * sizeof(SCALAR))
 #include "variant.h"
 
 const chotloops_variant chotloops_baseline = {"baseline", &table_float32, &table_float64};

@@ -11,7 +11,8 @@ struct LineExtension: Sendable {
   let count: Int
   private let origin: Int
   private let boundary: Boundary
-  /// The sources before and behind the part that is the line itself; −1 is outside.
+  /// The sources before and behind the part that is the line itself; −1 is outside. One more follows that nobody looks
+  /// at, because an array without elements has no address for C.
   private let edges: [Int]
   /// Where the extended line is the line itself; may be empty, with an origin far away.
   private let copied: Range<Int>
@@ -21,7 +22,7 @@ struct LineExtension: Sendable {
     let first = min(max(origin, 0), count)
     let copied = first..<max(first, min(origin + length, count))
     func source(_ position: Int) -> Int { boundary.source(of: position - origin, length: length) ?? -1 }
-    edges = (0..<copied.lowerBound).map(source) + (copied.upperBound..<count).map(source)
+    edges = (0..<copied.lowerBound).map(source) + (copied.upperBound..<count).map(source) + [-1]
     self.length = length
     self.count = count
     self.origin = origin
@@ -34,8 +35,7 @@ struct LineExtension: Sendable {
 
   /// The extension as C wants it; valid while `body` runs.
   func withForm(outside: UnsafeRawPointer, _ body: (UnsafePointer<chotloops_extension>) -> Void) {
-    // An array without elements has no address, and C never looks at edges that are not there.
-    (edges + [0]).withUnsafeBufferPointer { edges in
+    edges.withUnsafeBufferPointer { edges in
       guard let first = edges.baseAddress else { return }
       var form = chotloops_extension(
         edges: first, head: copied.lowerBound, first: copied.lowerBound - origin, copied: copied.count,
