@@ -13,16 +13,20 @@ final class ChunkCompressor: @unchecked Sendable {
     var checksum: UInt32
   }
 
+  /// The bytes that one chunk may become.
+  private static let room = ccodec_deflate_bound(GzipSink.chunk)
+
+  /// The memory for the compressed bytes of a batch.
+  static func bytes(batch: Int) -> Int { (batch + 1) * room }
+
   private let workers: Workers
   private let deflaters: [OpaquePointer]
-  private let room: Int
   private let output: RawMemory
 
   /// - Parameter batch: chunks that `compress` gets at most, plus one for the last.
   init(level: Int, workers: Workers, batch: Int) throws(ScanFailure) {
     self.workers = workers
-    room = ccodec_deflate_bound(GzipSink.chunk)
-    output = try RawMemory(count: (batch + 1) * room)
+    output = try RawMemory(count: ChunkCompressor.bytes(batch: batch))
     deflaters = (0..<workers.count).compactMap { _ in ccodec_deflater_new(Int32(level)) }
     // The initialiser's failure still runs `deinit`, which frees those that were made.
     guard deflaters.count == workers.count else { throw outOfCodecMemory() }
@@ -46,6 +50,7 @@ final class ChunkCompressor: @unchecked Sendable {
   }
 
   private func compress(_ chunk: UnsafeRawBufferPointer, last: Bool, _ lane: Int, place: Int) -> Result {
+    let room = ChunkCompressor.room
     let target = UnsafeMutableRawBufferPointer(rebasing: output.bytes[place * room..<(place + 1) * room])
       .assumingMemoryBound(to: UInt8.self)
     let source = chunk.assumingMemoryBound(to: UInt8.self).baseAddress

@@ -29,8 +29,11 @@ package final class GzipSink: ByteSink {
     pending = try RawMemory(count: batch * GzipSink.chunk)
   }
 
-  /// The memory a sink holds, for whoever admits scans: a batch waiting and a batch compressed.
-  package static func scratchBytes(workers: Workers) -> Int { 2 * chunksPerBatch(workers) * (chunk + 1024) }
+  /// The memory a sink holds, for whoever admits scans: a batch waiting, a batch compressed, and the lanes' tables.
+  package static func scratchBytes(workers: Workers) -> Int {
+    let batch = chunksPerBatch(workers)
+    return batch * chunk + ChunkCompressor.bytes(batch: batch) + workers.count << 19
+  }
 
   /// Enough that lanes do not wait for the slowest often, bounded because many lanes would hold much memory.
   private static func chunksPerBatch(_ workers: Workers) -> Int {

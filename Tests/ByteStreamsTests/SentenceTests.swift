@@ -1,0 +1,52 @@
+import ByteStreams
+import Testing
+import Volumes
+
+/// What users read, each sentence once.
+@Suite struct SentenceTests {
+  private func sentence(_ body: () throws -> Void) -> String {
+    do { try body() } catch { return "\(error)" }
+    return "no failure"
+  }
+
+  @Test func `damaged streams`() throws {
+    var file = try encode(Array("voxels".utf8), .gzip)
+    #expect(
+      sentence { _ = try decode(Array(file.dropLast(3))) }
+        == "E_GZ_TRUNCATED: gzip trailer: expected more bytes, found the end of the file; "
+        + "the file was cut off; fetch it again")
+    file[file.count - 8] ^= 0xff
+    #expect(
+      sentence { _ = try decode(file) }
+        == "E_GZ_CRC: gzip checksum: expected 97082a89 (stored), found 97082a76 (computed); "
+        + "the file is damaged; fetch it again")
+    let garbage = try encode(Array("voxels".utf8), .zstd) + [1, 2, 3]
+    #expect(
+      sentence { _ = try decode(garbage) }
+        == "E_TRAILING: bytes after the last zstd stream: expected none, or zeros, found 3 bytes; "
+        + "accept trailing-bytes in the job if they are meant")
+    #expect(
+      sentence { _ = try decode([0x28, 0xb5, 0x2f, 0xfd, 0, 0xf8]) }
+        == "E_ZST_WINDOW: zstd window: expected at most 134217728 bytes, found 2199023255552 bytes; "
+        + "compress the file again without --long or --ultra")
+    #expect(sentence { _ = try decode([]) } == "E_IN_EMPTY: input: expected a scan, found a file of zero bytes")
+  }
+
+  @Test func `files that do not open`() throws {
+    let folder = try TemporaryFolder()
+    try folder.link("link", to: "nothing")
+    func opening(_ path: String) -> String {
+      sentence { _ = try FileSource(root: folder.descriptor, path: path, links: .refuse) }
+    }
+    #expect(
+      opening("missing") == "E_IN_OPEN: input: expected to open it, found No such file or directory (errno 2)")
+    #expect(
+      opening("link") == "E_IN_SYMLINK: input: expected no symbolic link, found one; "
+        + "set input.symlinks to within-root or follow if the links are meant")
+    try folder.folder("folder")
+    #expect(opening("folder") == "E_IN_TYPE: input: expected a regular file, found a folder")
+    #expect(
+      opening("../x") == "E_IN_OPEN: path: expected names separated by single slashes, beneath the input folder, "
+        + "found an absolute path, an empty name, a NUL, `.` or `..`")
+  }
+}
