@@ -57,7 +57,8 @@ struct FileCheck {
     defer { if root >= 0 { close(root) } }
     var seen: Set<RecordedFile> = []
     for entry in entries {
-      for input in entry.record.inputs where input.role != "mask" && !input.isNameHidden && seen.insert(input).inserted {
+      for input in entry.record.inputs where input.role != "mask" && !input.isNameHidden && seen.insert(input).inserted
+      {
         checkInput(input, entry, root: root, links: links)
       }
     }

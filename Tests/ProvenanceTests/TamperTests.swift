@@ -115,7 +115,8 @@ import Testing
   @Test func `problems are told once each, with line, expected and found`() throws {
     let found = try Self.problems { $0.lines.remove(at: 10) }
     #expect(found.map(\.kind).contains(.truncated))
-    #expect(found.filter { $0.kind == .sequence }.map(\.description) == ["line 11: sequence: expected seq 10, found 11"])
+    #expect(
+      found.filter { $0.kind == .sequence }.map(\.description) == ["line 11: sequence: expected seq 10, found 11"])
     #expect(found.filter { $0.kind == .chain }.count == 1)
   }
 }
