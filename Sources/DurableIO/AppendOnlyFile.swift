@@ -6,14 +6,10 @@ import Synchronization
 /// One write per line with `O_APPEND`. After any error the file takes nothing more: the end of it is then unknown, and
 /// is looked at afresh by whoever opens it next.
 package final class AppendOnlyFile: Sendable {
-  private struct State {
-    var failure: DurableFailure?
-  }
-
   private let disk: any Disk
   private let descriptor: Descriptor
   private let name: String
-  private let state = Mutex(State())
+  private let firstFailure = Mutex<DurableFailure?>(nil)
 
   /// Opens or creates the file; its name survives a loss of power once this returns.
   package init(_ name: String, in folder: OutputFolder) throws(DurableFailure) {
@@ -57,12 +53,12 @@ package final class AppendOnlyFile: Sendable {
   }
 
   private func step(_ body: () throws(DurableFailure) -> Void) throws(DurableFailure) {
-    try state.withLock { (state) throws(DurableFailure) in
-      if let failure = state.failure { throw failure }
+    try firstFailure.withLock { (firstFailure) throws(DurableFailure) in
+      if let firstFailure { throw firstFailure }
       do throws(DurableFailure) {
         try body()
       } catch {
-        state.failure = error
+        firstFailure = error
         throw error
       }
     }

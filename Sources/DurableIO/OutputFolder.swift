@@ -69,7 +69,9 @@ package final class OutputFolder: Sendable {
   /// One block written, synced and removed: finds a full or read-only disk before any work is done.
   private func probe() throws(DurableFailure) {
     let file = try PendingFile(named: "probe", in: root, owner: identity)
-    try [UInt8](repeating: 0, count: 4096).span.bytes.withUnsafeBytes { (raw) throws(DurableFailure) in try file.write(raw) }
+    try [UInt8](repeating: 0, count: 4096).span.bytes.withUnsafeBytes { (raw) throws(DurableFailure) in
+      try file.write(raw)
+    }
     try file.sync()
     file.discard()
   }
@@ -78,7 +80,9 @@ package final class OutputFolder: Sendable {
     do {
       let found = try OpenFolder(name: path.text, in: nil, disk: disk, path: ".")
       // Its name may be unsynced, but the folder above need not be ours to open.
-      if let above = path.parent, let parent = try? OpenFolder(followingLinks: above.path, disk: disk) { try? parent.sync() }
+      if let above = path.parent, let parent = try? OpenFolder(followingLinks: above.path, disk: disk) {
+        try? parent.sync()
+      }
       return found
     } catch {
       guard error.isMissing, let above = path.parent else { throw error }

@@ -14,7 +14,8 @@ package struct SystemDisk: Disk {
 
   package var creationMask: UInt32 { Self.mask }
 
-  package func open(_ path: String, in folder: Descriptor?, for purpose: OpenPurpose) throws(SystemError) -> Descriptor {
+  package func open(_ path: String, in folder: Descriptor?, for purpose: OpenPurpose) throws(SystemError) -> Descriptor
+  {
     Descriptor(try checked(clinux_open(number(folder), path, purpose.flags, purpose.mode)))
   }
 

@@ -52,12 +52,15 @@ struct FileCheck {
     }
   }
 
-  mutating func checkInputs(beneath path: String, links: LinkPolicy) {
+  /// - Throws: when the folder cannot be opened.
+  mutating func checkInputs(beneath path: String, links: LinkPolicy) throws(DurableFailure) {
     let root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    defer { if root >= 0 { close(root) } }
+    guard root >= 0 else { throw DurableFailure(.openFolder, errno, path) }
+    defer { close(root) }
     var seen: Set<RecordedFile> = []
     for entry in entries {
-      for input in entry.record.inputs where input.role != "mask" && !input.isNameHidden && seen.insert(input).inserted {
+      for input in entry.record.inputs where input.role != "mask" && !input.isNameHidden && seen.insert(input).inserted
+      {
         checkInput(input, entry, root: root, links: links)
       }
     }

@@ -55,7 +55,7 @@ package struct LogHistory: Sendable {
 
   private mutating func recover(_ line: LogLine) -> [Problem] {
     if let digest = line.node["torn_sha256"]?.string { tornEnds.insert(digest) }
-    if let run = line.node["unfinished_run"]?.int, run + 1 == openRun { openRun = nil }
+    if let run = openRun, line.node["unfinished_run"]?.int == run - 1 { openRun = nil }
     return []
   }
 

@@ -6,8 +6,6 @@ struct LogLine {
   static let version = 1
   /// Longer lines are never written, and refused when found.
   static let longest = 1 << 20
-  /// The members that every line begins with; records must not bring their own.
-  static let ownKeys = ["v", "seq", "prev", "time", "type"]
 
   let seq: Int
   let prev: Digest

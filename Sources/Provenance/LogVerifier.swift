@@ -30,7 +30,7 @@ package struct LogVerifier {
     let scan = try LogScan(beneath: folder, log: name, head: headName(of: name))
     var check = FileCheck(history: scan.history)
     if options.outputs { try check.checkOutputs(beneath: folder) }
-    if let root = options.inputRoot { check.checkInputs(beneath: root, links: options.inputLinks) }
+    if let root = options.inputRoot { try check.checkInputs(beneath: root, links: options.inputLinks) }
     let unfinished = scan.history.openRun.map { LogHistory.unfinished($0, found: "the end of the log") }
     let noLines = Problem(.genesis, line: nil, expected: "at least one line", found: "none")
     return VerifyReport(

@@ -3,13 +3,15 @@ import ByteStreams
 /// The growing hash tree of RFC 6962 (Certificate Transparency), section 2.1, over the lines of a log.
 ///
 /// Only the roots of the perfect subtrees are kept, one for each 1 in the binary number of leaves.
-struct MerkleTree: Sendable {
-  private(set) var count = 0
+package struct MerkleTree: Sendable {
+  package private(set) var count = 0
   /// From the largest subtree to the smallest.
   private var subtrees: [Digest] = []
 
+  package init() {}
+
   /// The hash of a leaf, SHA-256(0x00 ‖ line). A log line's `prev` is this hash of the line before.
-  static func leaf(_ line: [UInt8]) -> Digest {
+  package static func leaf(_ line: [UInt8]) -> Digest {
     var hash = SHA256()
     hash.update([0])
     hash.update(line)
@@ -22,7 +24,7 @@ struct MerkleTree: Sendable {
   }
 
   /// Cost: amortised two hashes.
-  mutating func append(_ leaf: Digest) {
+  package mutating func append(_ leaf: Digest) {
     var root = leaf
     var full = count
     // Each trailing 1 of the old count is a subtree of the size that has just been completed once more.
@@ -35,7 +37,7 @@ struct MerkleTree: Sendable {
   }
 
   /// The hash that stands for all leaves and their order; SHA-256 of nothing for an empty tree.
-  var root: Digest {
+  package var root: Digest {
     guard let smallest = subtrees.last else { return SHA256.digest(of: []) }
     return subtrees.dropLast().reversed().reduce(smallest) { right, left in Self.node(left, right) }
   }

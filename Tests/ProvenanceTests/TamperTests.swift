@@ -112,10 +112,21 @@ import Testing
     #expect(found.first?.description.contains("every key once") == true)
   }
 
+  @Test func `numbers at the end of all numbers are found, not added to`() throws {
+    let found = try Self.problems { files in
+      for (line, seq) in [(5, Int.max - 1), (6, Int.max), (7, 1 << 62), (8, 1 << 62 + 1)] {
+        let text = String(decoding: files.lines[line], as: UTF8.self)
+        files.lines[line] = Array(text.replacing("\"seq\":\(line),", with: "\"seq\":\(seq),").utf8)
+      }
+    }
+    #expect(found.contains { $0.kind == .sequence && $0.found == "\(Int.max)" })
+  }
+
   @Test func `problems are told once each, with line, expected and found`() throws {
     let found = try Self.problems { $0.lines.remove(at: 10) }
     #expect(found.map(\.kind).contains(.truncated))
-    #expect(found.filter { $0.kind == .sequence }.map(\.description) == ["line 11: sequence: expected seq 10, found 11"])
+    #expect(
+      found.filter { $0.kind == .sequence }.map(\.description) == ["line 11: sequence: expected seq 10, found 11"])
     #expect(found.filter { $0.kind == .chain }.count == 1)
   }
 }

@@ -1,5 +1,6 @@
 import ByteStreams
 import DurableIO
+import Foundation
 import Provenance
 import SimulatedDisk
 import StrictJSON
@@ -61,34 +62,82 @@ import Testing
     try folder.publish(batch.bytes(of: "a.nii"), as: "a.nii", replacing: true)
   }
 
-  @Test(arguments: [
-    ([.runStart], [.run]),
-    ([.runStart, .runStart, .runEnd], [.run]),
-    ([.runEnd], [.run]),
-    ([.runStart, .runEnd, .kernel], [.run]),
-    ([.runStart, .output, .runEnd], [.prepared]),
-    ([.runStart, .prepared, .output, .output, .runEnd], [.prepared]),
-    ([.runStart, .prepared, .runEnd], []),
-    ([.runStart, .prepared, .output, .scanFailed, .runEnd], []),
-    ([.runStart, .genesis, .runEnd], [.genesis]),
-  ] as [([RecordType], [Problem.Kind])])
+  @Test(
+    arguments: [
+      ([.runStart], [.run]),
+      ([.runStart, .runStart, .runEnd], [.run]),
+      ([.runEnd], [.run]),
+      ([.runStart, .runEnd, .kernel], [.run]),
+      ([.runStart, .output, .runEnd], [.prepared]),
+      ([.runStart, .prepared, .output, .output, .runEnd], [.prepared]),
+      ([.runStart, .prepared, .runEnd], []),
+      ([.runStart, .prepared, .output, .scanFailed, .runEnd], []),
+      ([.runStart, .genesis, .runEnd], [.genesis]),
+    ] as [([RecordType], [Problem.Kind])])
   func `events out of order are found`(types: [RecordType], expected: [Problem.Kind]) throws {
     try write(types)
     #expect(try kinds() == expected)
+  }
+
+  @Test func `a recovery ends the run that it names and no other`() throws {
+    let folder = try OutputFolder(path: Batch.root, disk: batch.disk)
+    let log = try ProvenanceLog.open(in: folder, holding: try FolderLock(folder), clock: Batch.clock())
+    try log.append(type: .runStart, fields: [])
+    for seq in [Int.max, -1, 2] {
+      try log.append(type: .recovery, fields: [("unfinished_run", .int(seq))])
+      try log.publishHead()
+      #expect(try kinds() == [.run])
+    }
+    try log.append(type: .recovery, fields: [("unfinished_run", .int(1))])
+    try log.publishHead()
+    #expect(try kinds() == [])
+  }
+
+  @Test func `changed and missing inputs are found when asked for`() throws {
+    let place = FileManager.default.temporaryDirectory.path + "/medfilter-tests-\(LogID.random())"
+    try FileManager.default.createDirectory(atPath: "\(place)/in", withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: place) }
+    let input = URL(filePath: "\(place)/in/x.nii")
+    try Data([1, 2, 3]).write(to: input)
+    let digest = SHA256.digest(of: [1, 2, 3])
+    let image = RecordedFile(name: "x.nii", sha256: digest, bytes: 3, voxels: nil)
+    let mask = RecordedFile(role: "mask", name: "elsewhere.nii", sha256: digest, bytes: 3, voxels: nil)
+    let record = ScanRecord(inputs: [image, mask], output: image, chain: digest)
+    let folder = try OutputFolder(path: "\(place)/out")
+    let log = try ProvenanceLog.open(in: folder, holding: try FolderLock(folder))
+    try folder.publish([1, 2, 3], as: "x.nii", replacing: false)
+    try log.append(type: .runStart, fields: [])
+    try log.append(type: .prepared, fields: record.fields)
+    try log.append(type: .output, fields: record.fields)
+    try log.append(type: .runEnd, fields: [])
+    var options = LogVerifier.Options()
+    options.inputRoot = "\(place)/in"
+    func report() throws -> VerifyReport {
+      try LogVerifier.verify(logPath: "\(place)/out/provenance.jsonl", options: options)
+    }
+    #expect(try report().problems == [])
+    #expect(try report().inputsChecked == 1)
+    try Data([1, 2, 4]).write(to: input)
+    #expect(try report().problems.map(\.kind) == [.inputChanged])
+    try FileManager.default.removeItem(at: input)
+    #expect(try report().problems.map(\.kind) == [.inputMissing])
+    options.inputRoot = "\(place)/nowhere"
+    #expect(throws: DurableFailure.self) { try report() }
   }
 
   @Test func `time that goes back is a warning`() throws {
     try write([.runStart, .runEnd], clock: Batch.clock(step: -3600))
     let report = try batch.verify()
     #expect(report.problems == [])
-    #expect(report.warnings.map(\.kind).allSatisfy { $0 == .timeGoesBack })
+    #expect(Set(report.warnings.map(\.kind)) == [.timeGoesBack, .unrecorded])
     #expect(report.warnings.first?.description.hasPrefix("line 2: time-goes-back: expected 2026-11-20T") == true)
   }
 
   @Test func `lines behind the head are a warning`() throws {
     try batch.run()
     let folder = try OutputFolder(path: Batch.root, disk: batch.disk)
-    let log = try ProvenanceLog.open(in: folder, holding: try FolderLock(folder), clock: Batch.clock(from: 1_800_000_000))
+    let log = try ProvenanceLog.open(
+      in: folder, holding: try FolderLock(folder), clock: Batch.clock(from: 1_800_000_000))
     try log.append(type: .recovery, fields: [])
     let report = try batch.verify()
     #expect(report.problems == [])

@@ -56,7 +56,8 @@ package final class CrashDisk: Disk {
 
   package var creationMask: UInt32 { 0o022 }
 
-  package func open(_ path: String, in folder: Descriptor?, for purpose: OpenPurpose) throws(SystemError) -> Descriptor {
+  package func open(_ path: String, in folder: Descriptor?, for purpose: OpenPurpose) throws(SystemError) -> Descriptor
+  {
     try call { state throws(SystemError) in
       let place = try state.place(of: path, in: folder)
       switch (place.node.flatMap { state.nodes[$0]?.kind }, purpose) {
