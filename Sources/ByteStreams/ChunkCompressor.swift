@@ -21,12 +21,12 @@ final class ChunkCompressor: @unchecked Sendable {
 
   private let workers: Workers
   private let deflaters: [OpaquePointer]
-  private let output: RawMemory
+  private let output: MappedMemory
 
   /// - Parameter batch: chunks that `compress` gets at most, plus one for the last.
   init(level: Int, workers: Workers, batch: Int) throws(ScanFailure) {
     self.workers = workers
-    output = try RawMemory(count: ChunkCompressor.bytes(batch: batch))
+    output = try codecMemory(ChunkCompressor.bytes(batch: batch))
     deflaters = (0..<workers.count).compactMap { _ in ccodec_deflater_new(Int32(level)) }
     // The initialiser's failure still runs `deinit`, which frees those that were made.
     guard deflaters.count == workers.count else { throw outOfCodecMemory() }

@@ -11,7 +11,7 @@ package final class GzipSink: ByteSink {
   private let below: any ByteSink
   private let compressor: ChunkCompressor
   /// What was written since the last batch: fewer bytes than a batch.
-  private let pending: RawMemory
+  private let pending: MappedMemory
   private var pendingCount = 0
   private var headerIsWritten = false
   private var checksum: UInt32 = 0
@@ -26,7 +26,7 @@ package final class GzipSink: ByteSink {
     let batch = GzipSink.chunksPerBatch(workers)
     self.below = below
     compressor = try ChunkCompressor(level: min(max(level, 1), 9), workers: workers, batch: batch)
-    pending = try RawMemory(count: batch * GzipSink.chunk)
+    pending = try codecMemory(batch * GzipSink.chunk)
   }
 
   /// The memory a sink holds, for whoever admits scans: a batch waiting, a batch compressed, and the lanes' tables.

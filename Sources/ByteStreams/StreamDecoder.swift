@@ -34,6 +34,15 @@ enum StreamLimit {
   static let windowLog = 27
 }
 
+/// Memory for buffers that are too large to trap over: without it the scan fails, not the process.
+func codecMemory(_ bytes: Int) throws(ScanFailure) -> MappedMemory {
+  do throws(OutOfMemory) {
+    return try MappedMemory(count: bytes)
+  } catch {
+    throw outOfCodecMemory()
+  }
+}
+
 /// The system has not even memory for a codec's state.
 func outOfCodecMemory() -> ScanFailure {
   ScanFailure(.memoryLimit, .read, "codec", expected: "memory for its state", found: "none")

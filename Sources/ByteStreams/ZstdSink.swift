@@ -8,7 +8,7 @@ import Volumes
 package final class ZstdSink: ByteSink {
   private let below: any ByteSink
   private let encoder: OpaquePointer
-  private let output: RawMemory
+  private let output: MappedMemory
 
   /// - Parameters:
   ///   - level: 1 (fast) to 19 (small); others count as the nearest.
@@ -17,7 +17,7 @@ package final class ZstdSink: ByteSink {
   package init(into below: any ByteSink, level: Int, workers: Workers, pledgedSize: Int?) throws(ScanFailure) {
     let size = pledgedSize.map { UInt64($0) } ?? .max
     let lanes = Int32(min(workers.count, 256))
-    output = try RawMemory(count: 1 << 20)
+    output = try codecMemory(1 << 20)
     guard let encoder = ccodec_zstd_encoder_new(Int32(min(max(level, 1), 19)), lanes, size) else {
       throw outOfCodecMemory()
     }
