@@ -1,3 +1,5 @@
+import Parallel
+
 /// How the bytes of a file are compressed. The raw values are used in the log and in `inspect`.
 package enum Compression: String, CaseIterable, Sendable {
   case none, gzip, zstd
@@ -27,6 +29,15 @@ package enum Compression: String, CaseIterable, Sendable {
     case .none: nil
     case .gzip: 1...9
     case .zstd: 1...19
+    }
+  }
+
+  /// The memory that writing takes, for whoever admits scans.
+  package func scratchBytes(level: Int, workers: Workers) -> Int {
+    switch self {
+    case .none: 0
+    case .gzip: GzipSink.scratchBytes(workers: workers)
+    case .zstd: ZstdSink.scratchBytes(level: level, workers: workers)
     }
   }
 }

@@ -25,6 +25,13 @@ package final class ZstdSink: ByteSink {
     self.below = below
   }
 
+  /// The memory a sink holds, for whoever admits scans: the library's window, tables and jobs, as measured with libzstd
+  /// 1.5.4 on a scan of 46 MB with 1 and 4 threads, rounded up.
+  package static func scratchBytes(level: Int, workers: Workers) -> Int {
+    let (fixed, perWorker) = level < 3 ? (16, 4) : level < 10 ? (48, 16) : (96, 24)
+    return (fixed + perWorker * min(workers.count, 256)) << 20
+  }
+
   deinit { ccodec_zstd_encoder_free(encoder) }
 
   package func write(_ bytes: UnsafeRawBufferPointer) throws(ScanFailure) {

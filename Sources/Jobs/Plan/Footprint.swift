@@ -11,13 +11,13 @@ struct Footprint {
   /// What the program holds anyway: code, the plan, the runtime's heap, the decompressors' windows.
   private static let base = 48 << 20
 
-  init(facts: ScanFacts, grid: PlannedGrid, output: OutputSpec, threads: Int) {
-    let voxels = facts.shape.count
+  init(facts: ScanFacts, grid: PlannedGrid, output: OutputForm, threads: Int) {
     let stored = output.voxelType.resolved(for: facts.voxelType).bytes
-    let workers = Workers(count: threads)
-    let codec = output.format == .nii ? 0 : GzipSink.scratchBytes(workers: workers)
     // The raw frame as read, the raw frame as written, the frame itself; the chain's own share comes from its cost.
-    bytes =
-      voxels * (facts.voxelType.bytes + stored + grid.key.scalarBytes) + grid.cost.scratchBytes + codec + Footprint.base
+    let perVoxel = facts.voxelType.bytes + stored + grid.key.scalarBytes
+    let codec = output.format.compression.scratchBytes(level: output.level, workers: Workers(count: threads))
+    // In Double: a header may claim so much that no Int holds the sum.
+    let sum = Double(facts.shape.count) * Double(perVoxel) + Double(grid.cost.scratchBytes) + Double(codec + Self.base)
+    bytes = sum < 9e18 ? Int(sum) : .max
   }
 }
