@@ -10,22 +10,11 @@ package struct Inspection: Sendable {
   package init(of path: String) throws(ScanFailure) {
     let reader = try ScanReader(path, in: .anywhere)
     let header = reader.header
-    let digests = try Self.readAll(reader)
+    let digests = try reader.readToEnd()
     let files = digests.files.map { ("sha256 of .\($0.part.rawValue)", $0.sha256.hex) }
     facts =
       header.facts.map { ($0.name, $0.value) } + [("compression", reader.compression.rawValue)] + files
       + [("voxels \(VoxelDigest.algorithm)", digests.voxels.sha256.hex)]
     findings = reader.findings
-  }
-
-  private static func readAll(_ reader: ScanReader) throws(ScanFailure) -> ScanDigests {
-    let frame: MappedMemory
-    do throws(OutOfMemory) {
-      frame = try MappedMemory(count: reader.header.frameBytes)
-    } catch {
-      throw .outOfMemory(error)
-    }
-    for _ in 0..<reader.header.frames { try reader.readFrame(into: frame.bytes) }
-    return try reader.finish()
   }
 }

@@ -50,12 +50,31 @@ package final class ScanReader {
     precondition(raw.count == header.frameBytes, "a frame has \(header.frameBytes) bytes")
     defer { hash.wait() }
     for start in stride(from: 0, to: raw.count, by: Self.piece) {
-      let piece = UnsafeMutableRawBufferPointer(rebasing: raw[start..<min(start + Self.piece, raw.count)])
-      let got = try image.decoded.readFully(into: piece)
-      voxelBytesRead += got
-      guard got == piece.count else { throw Self.truncated(header, found: header.voxelOffset + voxelBytesRead) }
-      hash.add(UnsafeRawBufferPointer(piece))
+      try readPiece(UnsafeMutableRawBufferPointer(rebasing: raw[start..<min(start + Self.piece, raw.count)]))
     }
+  }
+
+  /// Reads all voxels, a piece at a time and keeping none, and finishes: for whoever wants to know whether the scan is sound.
+  package func readToEnd() throws(ScanFailure) -> ScanDigests {
+    let memory: MappedMemory
+    do throws(OutOfMemory) {
+      memory = try MappedMemory(count: Self.piece)
+    } catch {
+      throw ScanFailure(.memoryLimit, .read, "memory", expected: "\(error.bytes) bytes", found: "none")
+    }
+    while voxelBytesRead < header.voxelBytes {
+      let count = min(Self.piece, header.voxelBytes - voxelBytesRead)
+      try readPiece(UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<count]))
+      hash.wait()
+    }
+    return try finish()
+  }
+
+  private func readPiece(_ piece: UnsafeMutableRawBufferPointer) throws(ScanFailure) {
+    let got = try image.decoded.readFully(into: piece)
+    voxelBytesRead += got
+    guard got == piece.count else { throw Self.truncated(header, found: header.voxelOffset + voxelBytesRead) }
+    hash.add(UnsafeRawBufferPointer(piece))
   }
 
   /// Still in the cache when it is hashed, and long enough that handing it over costs nothing.

@@ -22,7 +22,7 @@ package struct JobPlan: Sendable {
   package let warnings: [String]
 
   /// Over all scans and frames.
-  package var voxels: Int { scans.reduce(0) { $0 + $1.voxels } }
+  package var voxels: Int { scans.reduce(0) { $0.addingSaturating($1.voxels) } }
 
   /// How the scans' files are opened.
   var inputPlace: ScanPlace { .beneath(root: inputRoot.descriptor, links: inputRoot.links) }

@@ -1,5 +1,6 @@
 import Jobs
 import Synchronization
+import Volumes
 
 /// A bar that is redrawn in place: scans done, the current scan's stage, throughput, time left.
 ///
@@ -46,7 +47,7 @@ final class BarReport: ProgressReport {
 
   private func finish(_ scan: ScanReport, in state: inout State) {
     state.scansDone += 1
-    state.voxelsDone += state.currentVoxels
+    state.voxelsDone = state.voxelsDone.addingSaturating(state.currentVoxels)
     switch scan.outcome {
     case .done: state.voxelsWorked += scan.voxels
     case .upToDate, .recovered: break

@@ -9,7 +9,7 @@ struct PlanText {
   init(_ plan: JobPlan) { self.plan = plan }
 
   var text: String {
-    let blocks = plan.grids.indices.map(block)
+    let blocks = plan.grids.indices.compactMap(block)
     return ([head] + blocks).joined(separator: "\n\n") + "\n"
   }
 
@@ -21,10 +21,12 @@ struct PlanText {
       + "at most \(Wording.bytes(plan.limits.memory)) of memory"
   }
 
-  private func block(_ index: Int) -> String {
+  /// `nil` for a grid whose scans are all refused.
+  private func block(_ index: Int) -> String? {
     let grid = plan.grids[index]
     let contents = plan.scans.compactMap { try? $0.content.get() }.filter { $0.grid == index }
-    let frames = contents.reduce(0) { $0 + $1.facts.frames }
+    guard !contents.isEmpty else { return nil }
+    let frames = contents.reduce(0) { $0.addingSaturating($1.facts.frames) }
     let memory = contents.map(\.memory).max() ?? 0
     let spacing = Self.triple(grid.key.spacing.array)
     let title =

@@ -43,9 +43,9 @@ package struct OutputHeader: Sendable {
   /// A wider type may be too much for sizes that were just possible in the input.
   private static func checkedFrameBytes(_ input: ScanHeader, _ type: VoxelType) throws(ScanFailure) -> Int {
     let frame = input.shape.count.multiplied(by: type.bytes)
-    guard let frame, frame.multiplied(by: input.frames) != nil else {
+    guard let frame, let total = frame.multiplied(by: input.frames), total < 1 << 62 else {
       throw .header(
-        .headerOverflow, "dim", expected: "fewer than 2^63 bytes of voxels",
+        .headerOverflow, "dim", expected: "fewer than 2^62 bytes of voxels",
         found: "\(input.frames) frames of \(input.shape) \(type.rawValue)")
     }
     return frame
