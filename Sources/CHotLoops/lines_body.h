@@ -112,8 +112,8 @@ static void LOCAL(along)(
 }
 
 // One block of `height` output lines by `vectors` vectors. Each input vector is loaded once and meets up to `height`
-// taps; at the start and the end of the block some output lines have not begun or are already done, hence the two ramps.
-// Needs height − 1 ≤ taps.
+// taps; at the start and the end of the block some output lines have not begun or are already done, hence the two
+// ramps. Needs height − 1 ≤ taps.
 static inline __attribute__((always_inline)) void LOCAL(across_block)(
     SCALAR *out, ptrdiff_t stride, const chotloops_line *lines, const SCALAR *weights, ptrdiff_t taps, ptrdiff_t x,
     int height, int vectors, ptrdiff_t lanes, int add) {

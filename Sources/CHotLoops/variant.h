@@ -15,7 +15,6 @@ static const chotloops_lines LOCAL(table) = {
     .along = LOCAL(along),
     .across = LOCAL(across),
     .extend = LOCAL(extend),
-    .transpose = LOCAL(transpose),
     .divide = LOCAL(divide),
     .normalise = LOCAL(normalise),
     .present = LOCAL(present),

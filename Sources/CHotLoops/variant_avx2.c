@@ -12,7 +12,9 @@
 // From (8 − n) on, 8 words of which the first n are set: the masks of partial loads and stores.
 static const int32_t window[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 
-static inline __m256i mask_of_words(ptrdiff_t words) { return _mm256_loadu_si256((const __m256i *)(window + 8 - words)); }
+static inline __m256i mask_of_words(ptrdiff_t words) {
+  return _mm256_loadu_si256((const __m256i *)(window + 8 - words));
+}
 
 #define VECTOR_BYTES 32
 #define BLOCK_LINES 4

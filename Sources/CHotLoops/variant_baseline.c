@@ -1,6 +1,7 @@
 // What every processor of this architecture can run: SSE2 on x86-64, NEON on aarch64.
 //
-// SSE2 has no fused multiply-add; the compiler then calls fma() of the C library for each voxel, which is exact, and slow.
+// SSE2 has no fused multiply-add; the compiler then calls fma() of the C library for each voxel, which is exact, and
+// slow.
 
 #include "variants.h"
 

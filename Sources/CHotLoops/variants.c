@@ -2,8 +2,8 @@
 
 #include "variants.h"
 
-// Each variant needs what the one before it needs. __builtin_cpu_supports() also asks whether the operating system saves
-// the wide registers.
+// Each variant needs what the one before it needs. __builtin_cpu_supports() also asks whether the operating system
+// saves the wide registers.
 ptrdiff_t chotloops_variant_count(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();

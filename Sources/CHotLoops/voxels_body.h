@@ -1,18 +1,5 @@
-// The loops that look at one voxel at a time, and the transposition, for one instruction set and one scalar.
+// The loops that look at one voxel at a time, for one instruction set and one scalar.
 // Included by variant.h after lines_body.h. The compiler vectorises these by itself.
-
-// Square tiles, so that both the lines that are read and those that are written stay in the nearest cache.
-static void LOCAL(transpose)(
-    void *out, ptrdiff_t out_stride, const void *in, ptrdiff_t in_stride, ptrdiff_t rows, ptrdiff_t columns) {
-  enum { tile = 16 };
-  for (ptrdiff_t top = 0; top < rows; top += tile)
-    for (ptrdiff_t left = 0; left < columns; left += tile) {
-      ptrdiff_t bottom = top + tile < rows ? top + tile : rows, right = left + tile < columns ? left + tile : columns;
-      for (ptrdiff_t x = left; x < right; x++)
-        for (ptrdiff_t y = top; y < bottom; y++)
-          ((SCALAR *)out)[x * out_stride + y] = ((const SCALAR *)in)[y * in_stride + x];
-    }
-}
 
 static void LOCAL(divide)(void *voxels, const void *line, const void *factor, ptrdiff_t n) {
   SCALAR *voxel = voxels;

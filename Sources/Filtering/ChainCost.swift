@@ -7,8 +7,8 @@ package struct ChainCost: Sendable, Hashable {
   package var passes = 0
   /// Fused multiply-adds per voxel.
   package var multipliesPerVoxel = 0
-  /// The most memory that is in use at one time besides the frame itself: spare frames, weights of masks, and the working
-  /// memory of all lanes. `Int.max` when there cannot be so much.
+  /// The most memory that is in use at one time besides the frame itself: spare frames, weights of masks, and the
+  /// working memory of all lanes. `Int.max` when there cannot be so much.
   package var scratchBytes = 0
 }
 

@@ -23,7 +23,7 @@ package struct Engine: Sendable {
 
   /// Makes a chain ready for frames of one shape.
   ///
-  /// - Parameter absentNonFinite: NaN and infinite voxels count as absent: linear filters estimate them from the others.
+  /// - Parameter absentNonFinite: NaN and infinite voxels are absent, and linear filters estimate them from the others.
   package func prepare<S: ComputeScalar>(
     _ chain: Chain, for scalar: S.Type, shape: Shape, absentNonFinite: Bool
   ) throws(EngineFailure) -> PreparedChain<S> {
@@ -32,8 +32,8 @@ package struct Engine: Sendable {
 
   /// Shares out `pieces` among the lanes and returns when all are done.
   ///
-  /// Before each piece a lane looks whether the work was cancelled. The floating-point state is the one that the results
-  /// are defined for, whatever state the host program is in.
+  /// Before each piece a lane looks whether the work was cancelled. The floating-point state is the one that the
+  /// results are defined for, whatever state the host program is in.
   func forEachPiece(
     of pieces: Int, _ body: @Sendable (_ lane: Int, _ piece: Int) -> Void
   ) throws(EngineFailure) {

@@ -20,8 +20,8 @@ struct LinePass<S: ComputeScalar>: Sendable {
     LinePass(Taps(weights: [1], origin: 0), length: length, boundary: .nearest, outside: 0)
   }
 
-  /// What the pass makes of a line that holds nothing but `outside`, with the roundings of the hot loops. It is what the
-  /// next axis finds outside, so that a constant boundary gives the bits of a frame that was padded beforehand.
+  /// What the pass makes of a line that holds nothing but `outside`, with the roundings of the hot loops. It is what
+  /// the next axis finds outside, so that a constant boundary gives the bits of a frame that was padded beforehand.
   var outsideOfNext: S {
     var sum: S = -0.0
     for weight in weights { sum.addProduct(weight, outside) }

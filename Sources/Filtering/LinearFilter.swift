@@ -46,8 +46,8 @@ extension LinearKernel {
 
   /// Whether the weights are those of a mean: none is negative, and some are positive.
   ///
-  /// Of a sum of terms only the total is looked at: terms that approximate a kernel have negative parts that cancel, and
-  /// whoever factored the kernel has seen its weights.
+  /// Of a sum of terms only the total is looked at: terms that approximate a kernel have negative parts that cancel,
+  /// and whoever factored the kernel has seen its weights.
   var hasMeans: Bool {
     switch self {
     case .separable(let terms) where terms.count == 1:

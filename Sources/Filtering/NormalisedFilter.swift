@@ -11,7 +11,8 @@ import Volumes
 /// Beyond the frame the other boundaries extend w as they extend x; a constant has weight 1.
 ///
 /// With a mask or `renormalise` the result is a weighted mean, whatever the sum of the weights. Where only non-finite
-/// voxels are absent, the mean is multiplied by that sum, so that a frame without any is filtered as if nothing were asked.
+/// voxels are absent, the mean is multiplied by that sum, so that a frame without any is filtered as if nothing were
+/// asked.
 final class NormalisedFilter<S: ComputeScalar>: Sendable {
   private let values: LinearFilter<S>
   private let weights: LinearFilter<S>

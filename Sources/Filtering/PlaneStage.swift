@@ -3,8 +3,8 @@ import Volumes
 
 /// The passes along i and j, slice by slice.
 ///
-/// A slice is cut into strips of lines, so that what the i pass leaves for the j pass stays in the second-level cache of
-/// one lane and never goes to memory. Strips that touch compute the i pass of some lines twice.
+/// A slice is cut into strips of lines, so that what the i pass leaves for the j pass stays in the second-level cache
+/// of one lane and never goes to memory. Strips that touch compute the i pass of some lines twice.
 struct PlaneStage<S: ComputeScalar>: Stage {
   private let shape: Shape
   private let iPass: LinePass<S>?

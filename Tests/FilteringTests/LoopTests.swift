@@ -56,20 +56,6 @@ import Testing
     let (weight, voxel) = factors(0)
     return (1..<taps).reduce(weight * voxel) { sum, t in sum.addingProduct(factors(t).0, factors(t).1) }
   }
-
-  @Test(arguments: [(1, 1), (16, 16), (5, 40), (33, 17), (100, 3)]) func `transpose`(rows: Int, columns: Int) throws {
-    for variant in 0..<chotloops_variant_count() {
-      let loops = chotloops_variant_at(variant).pointee.float32.pointee
-      let voxels: Guarded<Float> = try line(rows * columns, seed: 1, true)
-      let out = try Guarded<Float>(count: rows * columns, atEnd: true)
-      loops.transpose(out.voxels, rows, voxels.voxels, columns, rows, columns)
-      for row in 0..<rows {
-        for column in 0..<columns {
-          #expect(out.voxels[column * rows + row] == voxels.voxels[row * columns + column])
-        }
-      }
-    }
-  }
 }
 
 /// Voxels that begin right behind, or end right before, a page that cannot be touched.

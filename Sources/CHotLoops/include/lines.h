@@ -3,14 +3,14 @@
 
 // The loops of the filter engine, for any instruction set.
 //
-// One body (lines_body.h, voxels_body.h) is compiled once per instruction set and scalar; a caller picks a table once and
-// then calls through it, a whole batch of lines at a time. Voxel pointers are `void *` because the table, not the
+// One body (lines_body.h, voxels_body.h) is compiled once per instruction set and scalar; a caller picks a table once
+// and then calls through it, a whole batch of lines at a time. Voxel pointers are `void *` because the table, not the
 // caller, knows the scalar. Lengths and strides count voxels, never bytes.
 //
-// Arithmetic, the same in every variant: a result is the first product, rounded, then one fused multiply-add per further
-// tap, in the order of the taps. Vectors run across voxels, never across taps, so that the bits do not depend on the
-// instruction set, the number of threads or the tiling. A NaN is always stored with the same bits, because the sign and
-// payload that an addition of two NaNs leaves behind do differ between processors.
+// Arithmetic, the same in every variant: a result is the first product, rounded, then one fused multiply-add per
+// further tap, in the order of the taps. Vectors run across voxels, never across taps, so that the bits do not depend
+// on the instruction set, the number of threads or the tiling. A NaN that is computed has always the same bits, because
+// the sign and payload that an addition of two NaNs leaves behind do differ between processors.
 //
 // No loop reads or writes outside the lengths that it is given.
 
@@ -56,8 +56,9 @@ typedef struct {
 
   /// Correlates `count` lines, each with itself shifted: a pass along the axis that is contiguous in memory.
   /// `extended` is scratch for one extended line.
-  void (*_Nonnull along)(void *out, ptrdiff_t out_stride, const chotloops_line *_Nonnull lines, ptrdiff_t count, ptrdiff_t n,
-                         const chotloops_extension *extension, void *extended, chotloops_taps taps, int add);
+  void (*_Nonnull along)(void *out, ptrdiff_t out_stride, const chotloops_line *_Nonnull lines, ptrdiff_t count,
+                         ptrdiff_t n, const chotloops_extension *extension, void *extended, chotloops_taps taps,
+                         int add);
 
   /// out[o][x] = Σₜ weights[t] · lines[o + t][x], for o < out_count and x < n: a pass across lines.
   /// There are out_count + taps.count − 1 line pointers; they may repeat.
@@ -66,10 +67,6 @@ typedef struct {
 
   /// Writes one extended line.
   void (*_Nonnull extend)(void *out, const void *line, const chotloops_extension *extension);
-
-  /// out[x][y] = in[y][x], for x < columns and y < rows.
-  void (*_Nonnull transpose)(void *out, ptrdiff_t out_stride, const void *in, ptrdiff_t in_stride, ptrdiff_t rows,
-                             ptrdiff_t columns);
 
   /// voxels[x] /= line[x] · factor: one division per voxel.
   void (*_Nonnull divide)(void *voxels, const void *line, const void *factor, ptrdiff_t n);
