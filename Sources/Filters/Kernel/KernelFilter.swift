@@ -67,7 +67,7 @@ extension KernelFilter {
   static let fileKey = Key<String>(
     "file", .path("the path of a JSON file"), .optional,
     "A JSON file that holds an element like this one; keys that stand in the job win over those in the file.")
-  private static let modeKey = Key<Mode>(
+  static let modeKey = Key<Mode>(
     "mode", .choice, .optional,
     "`convolve` turns the weights round, `correlate` does not; required when that makes a difference.")
 }
