@@ -76,7 +76,9 @@ let package = Package(
     tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"], beside: ["Golden"]),
     tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "ByteStreams", "Parallel"], beside: ["Golden"]),
     tests("KernelsTests", of: ["Kernels", "Volumes"], beside: ["Golden"]),
-    tests("JobsTests", of: ["Jobs", "Filters", "StrictJSON", "Kernels", "Volumes"], beside: ["Corpus"]),
+    tests("FiltersTests", of: ["Filters", "Filtering", "Kernels", "Volumes", "StrictJSON"], beside: ["Golden"]),
+    // Config/check-schema.py reads the corpus too.
+    tests("JobsTests", of: ["Jobs", "Filters", "VolumeIO", "StrictJSON", "Kernels", "Volumes"], beside: ["Corpus"]),
     tests("FilteringTests", of: ["Filtering", "Kernels", "Volumes", "Parallel", "CHotLoops"], beside: ["Golden"]),
   ],
   swiftLanguageModes: [.v6]

@@ -29,6 +29,7 @@ DECODER_ONLY = {
     "gaussian-axes-without-width": "the same",
     "gaussian-derivative-renormalised": "whether weights are below 0 takes computing them",
     "gaussian-derivative-in-mask": "the same",
+    "ignore-with-derivative": "the same",
     "kernel-negative-renormalised": "the same",
     "kernel-negative-in-mask": "the same",
     "kernel-of-zeros-renormalised": "the same",

@@ -24,6 +24,9 @@ package protocol Filter: Sendable {
   /// The scans that it reads beside the input, as the job names them.
   var maskFiles: [String] { get }
 
+  /// Why the filter cannot leave voxels out of its sums, as `policy.nonfinite: "ignore"` asks; `nil` when it can.
+  var objectionToAbsentVoxels: String? { get }
+
   /// Whether a width is given in mm, so that the scan must know its voxel size.
   var needsSpacing: Bool { get }
 
@@ -42,6 +45,8 @@ extension Filter {
   }
 
   package var maskFiles: [String] { [] }
+
+  package var objectionToAbsentVoxels: String? { nil }
 
   package var needsSpacing: Bool { false }
 

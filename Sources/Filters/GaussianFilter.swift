@@ -54,9 +54,7 @@ package struct GaussianFilter: Filter {
         object.report("expected order 0 along \(axis.name), which is not filtered, found \(orders[axis])", at: "order")
       }
     }
-    if axes.contains(where: { self.orders[$0] > 0 }) {
-      options.reportDivisions(by: "weights below 0", to: object)
-    }
+    options.reportDivisions(objectionToAbsentVoxels, to: object)
     // Only widths in voxels are known before there is a scan.
     guard case .sigmaVoxels(let sigma) = width else { return }
     for axis in axes.sorted() where Gaussian.radius(sigma: sigma[axis], truncate: truncate) > Gaussian.largestRadius {
@@ -74,6 +72,11 @@ package struct GaussianFilter: Filter {
 
 extension GaussianFilter {
   package var maskFiles: [String] { options.maskFiles }
+
+  package var objectionToAbsentVoxels: String? {
+    let isDerivative = filteredAxes(of: Set(Axis.allCases)).contains { orders[$0] > 0 }
+    return isDerivative ? "the kernel of a derivative has weights below 0" : nil
+  }
 
   package var needsSpacing: Bool {
     if case .sigmaVoxels = width { false } else { true }

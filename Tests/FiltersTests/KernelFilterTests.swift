@@ -71,6 +71,16 @@ import Volumes
     #expect(!problem.sentences.isEmpty)
   }
 
+  @Test func `a million weights are enough`() {
+    let row = "[" + Array(repeating: "1", count: 1025).joined(separator: ",") + "]"
+    let text = "{\"weights\": [" + Array(repeating: row, count: 1024).joined(separator: ",") + "]}"
+    guard case .failure(let problem) = KernelFilter.decode(Array(text.utf8)) else {
+      Issue.record("it was read")
+      return
+    }
+    #expect(problem.sentences == ["weights: expected at most 1048576 weights, found 1049600 (line 1)"])
+  }
+
   @Test func `zeros are a kernel of rank 0`() throws {
     #expect(try kernel(#"{"weights": [[0, 0], [0, 0]]}"#).kernel.rank == 0)
   }

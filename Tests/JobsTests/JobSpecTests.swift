@@ -57,8 +57,8 @@ private func sentences(_ text: String) -> [String] {
 
   @Test func `restated jobs keep places to themselves`() throws {
     let text = """
-      {"medfilter": 1, "name": "a", "input": {"root": "/home/mallory/in", "include": ["sub-Miller/*.nii"]},
-       "filters": [{"filter": "mask", "file": "/home/mallory/m.nii"}, {"filter": "mask", "file": "m.nii"}],
+      {"medfilter": 1, "name": "a", "input": {"root": "/users/mallory/in", "include": ["sub-Miller/*.nii"]},
+       "filters": [{"filter": "mask", "file": "/users/mallory/m.nii"}, {"filter": "mask", "file": "m.nii"}],
        "output": {"root": "out", "name": "{stem}_Miller"}}
       """
     let spec = try Corpus.decode(Array(text.utf8), fileName: "job.json").get()

@@ -32,9 +32,10 @@ package struct LinearOptions: Sendable {
 
   /// Reports what divides by the kernel's weight, when the kernel's weights have no sum to divide by.
   ///
-  /// - Parameter why: What the kernel has: `weights below 0`.
-  func reportDivisions(by why: String, to object: ObjectReader) {
-    let reason = "because this divides by the sum of the weights in reach, and the kernel has \(why)"
+  /// - Parameter objection: What the kernel has against it, if anything: `the kernel has weights below 0`.
+  func reportDivisions(_ objection: String?, to object: ObjectReader) {
+    guard let objection else { return }
+    let reason = "because this divides by the sum of the weights in reach, and \(objection)"
     if boundary == .renormalise { object.report("\"renormalise\" is not possible here, \(reason)", at: "boundary") }
     if mask != nil { object.report("not possible here, \(reason)", at: "mask") }
   }

@@ -25,20 +25,25 @@ extension KernelFilter {
 
   /// What `medfilter kernel FILE` looks at: asymmetric weights need no mode there.
   package static func decode(_ bytes: [UInt8]) -> Result<KernelFilter, KernelFileProblem> {
-    do throws(JSONSyntaxError) {
-      let issues = JSONIssues()
-      let kernel = check(try JSONReader.parse(bytes), issues)
-      return kernel.map { .success($0) } ?? .failure(KernelFileProblem(sentences: issues.all.map(\.description)))
-    } catch {
-      return .failure(KernelFileProblem(sentences: [error.description]))
+    element(in: bytes).flatMap { _, object in
+      let kernel = KernelFilter(object, requiresMode: false)
+      return kernel.map { .success($0) } ?? .failure(KernelFileProblem(object.issues))
     }
   }
 
-  private static func check(_ node: JSONNode, _ issues: JSONIssues) -> KernelFilter? {
-    guard let object = ObjectReader(node, at: .root, form: fileForm, issues) else { return nil }
-    _ = object.read(optionalNameKey)
-    let kernel = KernelFilter(object, requiresMode: false)
-    return object.isSound ? kernel : nil
+  /// The element in a kernel file, once its values have been found to be sound one by one.
+  private static func element(in bytes: [UInt8]) -> Result<(JSONNode, ObjectReader), KernelFileProblem> {
+    do throws(JSONSyntaxError) {
+      let node = try JSONReader.parse(bytes)
+      let issues = JSONIssues()
+      guard let object = ObjectReader(node, at: .root, form: fileForm, issues) else {
+        return .failure(KernelFileProblem(issues))
+      }
+      _ = (object.read(optionalNameKey), object.read(modeKey), KernelRequest(object), LinearOptions(object))
+      return object.isSound ? .success((node, object)) : .failure(KernelFileProblem(issues))
+    } catch {
+      return .failure(KernelFileProblem(sentences: [error.description]))
+    }
   }
 
   private static let optionalNameKey = Key<String>("filter", .constant(name), .byDefault(name), "")
@@ -54,32 +59,18 @@ extension KernelFilter {
   private static func readFile(
     _ name: String, at path: JSONPath, line: Int, _ issues: JSONIssues, _ files: KernelFiles
   ) -> JSONNode? {
-    let content = contents(name, files)
-    switch content {
-    case .success(let node): return node
-    case .failure(let problem):
-      for sentence in problem.sentences { issues.report("\(name.quoted): \(sentence)", at: path, line: line) }
-      return nil
-    }
-  }
-
-  /// The file's own errors are found in the file, where their lines are.
-  private static func contents(_ name: String, _ files: KernelFiles) -> Result<JSONNode, KernelFileProblem> {
     let bytes: [UInt8]
     do throws(UnreadableFile) {
       bytes = try files(name)
     } catch {
-      return .failure(KernelFileProblem(sentences: ["cannot be read: \(error.reason)"]))
+      issues.report("\(name.quoted): cannot be read: \(error.reason)", at: path, line: line)
+      return nil
     }
-    do throws(JSONSyntaxError) {
-      let node = try JSONReader.parse(bytes)
-      let issues = JSONIssues()
-      guard check(node, issues) != nil else {
-        return .failure(KernelFileProblem(sentences: issues.all.map(\.description)))
-      }
-      return .success(node)
-    } catch {
-      return .failure(KernelFileProblem(sentences: [error.description]))
+    switch element(in: bytes) {
+    case .success((let node, _)): return node
+    case .failure(let problem):
+      for sentence in problem.sentences { issues.report("\(name.quoted): \(sentence)", at: path, line: line) }
+      return nil
     }
   }
 }
@@ -87,6 +78,10 @@ extension KernelFilter {
 /// All that is wrong with a kernel file.
 package struct KernelFileProblem: Error, Equatable, Sendable {
   package let sentences: [String]
+
+  init(sentences: [String]) { self.sentences = sentences }
+
+  init(_ issues: JSONIssues) { sentences = issues.all.map(\.description) }
 }
 
 extension JSONNode {

@@ -33,20 +33,11 @@ package struct KernelFilter: Filter {
         "missing; expected \"convolve\" or \"correlate\", because the weights are not symmetric", at: "mode")
     }
     guard let kernel = asked.place(axes: options.axes, object) else { return nil }
-    Self.reportDivisions(of: kernel, options, object)
+    options.reportDivisions(kernel.objectionToDivision, to: object)
     guard object.isSound else { return nil }
     self.kernel = kernel
     self.mode = mode ?? .correlate
     self.options = options
-  }
-
-  private static func reportDivisions(of kernel: PlacedKernel, _ options: LinearOptions, _ object: ObjectReader) {
-    let weights = kernel.weights.weights
-    if weights.contains(where: { $0 < 0 }) {
-      options.reportDivisions(by: "weights below 0", to: object)
-    } else if weights.allSatisfy({ $0 == 0 }) {
-      options.reportDivisions(by: "no weight above 0", to: object)
-    }
   }
 }
 
@@ -54,6 +45,8 @@ package struct KernelFilter: Filter {
 
 extension KernelFilter {
   package var maskFiles: [String] { options.maskFiles }
+
+  package var objectionToAbsentVoxels: String? { kernel.objectionToDivision }
 
   package func plan(for grid: FilterGrid) throws(ScanFailure) -> FilterPlan {
     let turned = mode == .convolve ? kernel.flipped() : kernel
@@ -74,7 +67,7 @@ extension KernelFilter {
   static let fileKey = Key<String>(
     "file", .path("the path of a JSON file"), .optional,
     "A JSON file that holds an element like this one; keys that stand in the job win over those in the file.")
-  private static let modeKey = Key<Mode>(
+  static let modeKey = Key<Mode>(
     "mode", .choice, .optional,
     "`convolve` turns the weights round, `correlate` does not; required when that makes a difference.")
 }

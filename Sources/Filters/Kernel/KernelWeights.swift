@@ -16,6 +16,10 @@ extension Kind where Value == KernelWeights {
 
   private static let expected = "nested arrays of numbers, 1 to 3 deep"
 
+  /// About 1000 × 1000 or 100 × 100 × 100. Beyond this, finding out whether the weights come apart takes minutes, and
+  /// filtering with them takes days.
+  private static let most = 1 << 20
+
   /// The lengths are those of the first rows; every other row is held against them.
   @Sendable private static func read(_ node: JSONNode, _ path: JSONPath, _ issues: JSONIssues) -> KernelWeights? {
     var lengths: [Int] = []
@@ -27,6 +31,11 @@ extension Kind where Value == KernelWeights {
     // An array without a first element ends the walk too.
     guard (1...3).contains(lengths.count), first.array == nil else {
       issues.reportMismatch(first.array?.isEmpty == true ? "at least one weight" : expected, node, at: path)
+      return nil
+    }
+    let count = lengths.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+    guard count <= most else {
+      issues.report("expected at most \(most) weights, found \(count)", at: path, line: node.line)
       return nil
     }
     let before = issues.all.count

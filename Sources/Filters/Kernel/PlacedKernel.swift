@@ -23,7 +23,9 @@ package struct PlacedKernel: Sendable {
     let isDense = method == .dense || factors.method == .dense
     weights = DenseKernel(shape: raw.shape, weights: raw.weights.map { $0 / divisor }, origin: raw.origin)
     self.method = isDense ? .dense : factors.method
-    terms = isDense ? [] : factors.terms.map { $0.dividingLastPass(by: divisor) }
+    let divided = isDense ? [] : factors.terms.map { $0.dividingLastPass(by: divisor) }
+    // A product without weights below 0 has factors without them too: a sign would only be undone by another factor's.
+    terms = weights.weights.allSatisfy { $0 >= 0 } ? divided.map { $0.withoutSigns() } : divided
     isInteger = factors.isInteger && divisor.magnitude == 1
     rank = factors.rank
     singularValues = factors.singularValues.map { $0 / divisor.magnitude }
@@ -35,6 +37,12 @@ package struct PlacedKernel: Sendable {
   package var multipliesAfter: Int {
     guard method != .dense else { return multipliesBefore }
     return terms.reduce(0) { sum, term in term.array.reduce(sum) { $0 + ($1?.count ?? 0) } }
+  }
+
+  /// Why a sum of these weights cannot be divided by; `nil` when it can.
+  var objectionToDivision: String? {
+    if weights.weights.contains(where: { $0 < 0 }) { return "the kernel has weights below 0" }
+    return weights.weights.allSatisfy { $0 == 0 } ? "the kernel has no weight above 0" : nil
   }
 
   /// The kernel to correlate with where the job says convolve.
@@ -51,6 +59,10 @@ package struct PlacedKernel: Sendable {
 }
 
 extension PerAxis where Value == Taps? {
+  fileprivate func withoutSigns() -> PerAxis {
+    map { taps in taps.map { Taps(weights: $0.weights.map(\.magnitude), origin: $0.origin) } }
+  }
+
   /// One division per tap of one pass: the product of the passes is then the kernel divided, within one rounding.
   fileprivate func dividingLastPass(by divisor: Double) -> PerAxis {
     guard divisor != 1 else { return self }

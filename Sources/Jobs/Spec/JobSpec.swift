@@ -57,6 +57,7 @@ package struct JobSpec: Sendable {
     let policy = object.read(Self.policyKey)
     let resources = object.read(Self.resourcesKey)
     if let input, let output { Self.checkRoots(input, output, object) }
+    if let policy, let filters { Self.checkAbsentVoxels(policy, filters, object) }
     guard object.isSound, let name, let input, let filters, let output, let policy, let resources else { return nil }
     self.name = name
     self.input = input
@@ -72,6 +73,16 @@ package struct JobSpec: Sendable {
     guard FolderName(output.root).holds(FolderName(input.root)) else { return }
     let problem = "expected a folder that neither is nor holds input.root, found \(output.root.quoted)"
     object.issues.report(problem, at: object.path.appending("output").appending("root"), line: output.rootLine)
+  }
+
+  private static func checkAbsentVoxels(_ policy: PolicySpec, _ filters: [any Filter], _ object: ObjectReader) {
+    guard policy.nonFinite == .ignore else { return }
+    for (index, filter) in filters.enumerated() {
+      guard let objection = filter.objectionToAbsentVoxels else { continue }
+      let path = object.path.appending("policy").appending("nonfinite")
+      let reason = "because it divides by the sum of the weights in reach, and \(objection)"
+      object.issues.report("\"ignore\" is not possible with filters[\(index)], \(reason)", at: path, line: policy.line)
+    }
   }
 
   /// Sorted by line; a file that is no job at all needs no thousand lines to say so.

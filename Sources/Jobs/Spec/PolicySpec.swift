@@ -6,6 +6,8 @@ package struct PolicySpec: Sendable {
   package var nonFinite = NonFinitePolicy.refuse
   package var names = NamePolicy.relative
   package var accept: Set<Leniency> = []
+  /// Where the policy for non-finite voxels stands in the job file, for messages.
+  var line = 1
 
   init() {}
 
@@ -17,6 +19,7 @@ package struct PolicySpec: Sendable {
     self.nonFinite = nonFinite
     self.names = names
     self.accept = Set(accept)
+    self.line = object.line(of: "nonfinite")
   }
 }
 
