@@ -71,7 +71,8 @@ let package = Package(
     // A disk in memory that fails and loses power on demand.
     .target(name: "SimulatedDisk", dependencies: ["DurableIO"], path: "Tests/SimulatedDisk", swiftSettings: strict),
     tests("DurableIOTests", of: ["DurableIO", "SimulatedDisk"]),
-    tests("ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON"]),
+    tests(
+      "ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON"], beside: ["Golden"]),
     tests("StrictJSONTests", of: ["StrictJSON"]),
     tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"], beside: ["Golden"]),
     tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "ByteStreams", "Parallel"], beside: ["Golden"]),

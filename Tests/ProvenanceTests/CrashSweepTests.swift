@@ -1,3 +1,4 @@
+import ByteStreams
 import DurableIO
 import Glibc
 import Provenance
@@ -20,6 +21,10 @@ import Testing
     let files = batch.disk.files
     for scan in batch.scans { #expect(files["\(Batch.root)/\(scan)"] == batch.bytes(of: scan), "\(place): \(scan)") }
     #expect(!files.keys.contains { $0.hasSuffix(".tmp") }, "\(place)")
+    let log = String(decoding: LogFiles(of: batch).log, as: UTF8.self)
+    for (path, bytes) in files where path.contains(".torn-") {
+      #expect(log.contains("\"torn_sha256\":\"\(SHA256.digest(of: bytes))\""), "\(place): \(path) is not told of")
+    }
     let report = try batch.verify()
     #expect(report.problems == [], "\(place)")
     #expect(report.warnings == [], "\(place)")
