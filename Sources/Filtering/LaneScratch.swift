@@ -47,16 +47,3 @@ struct ScratchSize {
   /// Each part starts at a cache line.
   static func lines(_ bytes: Int) -> Int { (bytes + 63) / 64 * 64 }
 }
-
-extension Int {
-  /// For counts: never negative, and the largest number instead of an overflow.
-  func multipliedSaturating(by other: Int) -> Int {
-    let (product, overflowed) = multipliedReportingOverflow(by: other)
-    return overflowed ? .max : product
-  }
-
-  func addingSaturating(_ other: Int) -> Int {
-    let (sum, overflowed) = addingReportingOverflow(other)
-    return overflowed ? .max : sum
-  }
-}
