@@ -41,7 +41,8 @@ let package = Package(
     room(
       "Jobs",
       on: [
-        "Filters", "Filtering", "Kernels", "VolumeIO", "Provenance", "ByteStreams", "DurableIO", "StrictJSON", "Parallel",
+        "Filters", "Filtering", "Kernels", "VolumeIO", "Provenance", "ByteStreams", "DurableIO", "StrictJSON",
+        "Parallel",
         "Volumes", "CLinux",
       ]),
     room("Provenance", on: ["DurableIO", "ByteStreams", "StrictJSON"]),
@@ -72,7 +73,8 @@ let package = Package(
     .target(name: "SimulatedDisk", dependencies: ["DurableIO"], path: "Tests/SimulatedDisk", swiftSettings: strict),
     tests("DurableIOTests", of: ["DurableIO", "SimulatedDisk"]),
     tests(
-      "ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON"], beside: ["Golden"]),
+      "ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON"],
+      beside: ["Golden"]),
     tests("StrictJSONTests", of: ["StrictJSON"]),
     tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"], beside: ["Golden"]),
     tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "ByteStreams", "Parallel"], beside: ["Golden"]),

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs what medfilter is built and tested with on Debian 12. Says what it installs, and installs only what is missing.
+# Installs what medfilter is built with on Debian 12, and the packages named as arguments, which tests want.
+# Says what it installs, and installs only what is missing.
 set -euo pipefail
 
 # The headers and libraries that the C targets link, and python3-venv for the checks against numpy and scipy.
-packages=(libnifti-dev libisal-dev libzstd-dev zlib1g-dev libssl-dev python3-venv)
+packages=(libnifti-dev libisal-dev libzstd-dev zlib1g-dev libssl-dev python3-venv "$@")
 
 if ! command -v swift >/dev/null; then
   echo "install: Swift 6.2 or newer is missing: https://www.swift.org/install/linux/" >&2

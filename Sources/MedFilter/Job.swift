@@ -19,10 +19,13 @@ public struct Job: Sendable {
 
   /// How far a run has come.
   public struct Progress: Sendable, Equatable {
+    /// Scans that need no more work, the failed ones included.
     public let scansDone: Int
+    /// All scans of the job.
     public let scans: Int
     /// The scan that was begun or finished last.
     public let scan: String
+    /// Whether that scan was finished, not begun.
     public let isFinished: Bool
     /// Why the scan failed, when it did.
     public let failure: String?
@@ -33,9 +36,13 @@ public struct Job: Sendable {
 
   /// What a run did.
   public struct Summary: Sendable, Equatable {
+    /// Scans whose outputs this run published.
     public let done: Int
+    /// Scans whose outputs were there already, as the log says.
     public let upToDate: Int
+    /// Scans that were refused or could not be written.
     public let failed: Int
+    /// Scans that a run which ended early did not come to.
     public let notStarted: Int
     /// Each failed scan with its reason.
     public let failures: [String: String]
@@ -48,7 +55,8 @@ public struct Job: Sendable {
   /// - Parameter progress: called from the calling thread at the beginning and the end of each scan; after `.cancel`
   ///   nothing more is published.
   /// - Throws: when nothing could be started: the output root is unusable, locked, or its log is broken.
-  public func run(progress: @escaping @Sendable (Progress) -> Answer = { _ in .goOn }) throws(MedFilterError) -> Summary {
+  public func run(progress: @escaping @Sendable (Progress) -> Answer = { _ in .goOn }) throws(MedFilterError) -> Summary
+  {
     let cancellation = Cancellation()
     let counter = ProgressCounter(scans: plan.scans.count)
     let run = JobRun(plan: plan, cancellation: cancellation) { event in

@@ -5,6 +5,7 @@ import Volumes
 public struct MedFilterError: Error, Sendable, CustomStringConvertible {
   /// The stable name of the kind of failure, such as `E_GZ_CRC`, when it is about a scan.
   public let code: String?
+  /// The sentence.
   public let description: String
 
   init(_ description: String, code: String? = nil) {
@@ -16,7 +17,8 @@ public struct MedFilterError: Error, Sendable, CustomStringConvertible {
     switch error {
     case let failure as ScanFailure: self.init("\(failure)", code: failure.failureClass.rawValue)
     case let refusal as JobRefusal: self.init(refusal.sentences.joined(separator: "\n"))
-    case let memory as OutOfMemory: self.init("expected \(memory.bytes) bytes of memory, found none", code: "E_LIMIT_MEM")
+    case let memory as OutOfMemory:
+      self.init("expected \(memory.bytes) bytes of memory, found none", code: "E_LIMIT_MEM")
     case let own as MedFilterError: self = own
     default: self.init("\(error)")
     }

@@ -27,7 +27,7 @@ struct Medfilter: ParsableCommand {
       try command.run()
     } catch let status as ExitCode {
       Glibc.exit(status.rawValue)
-    } catch where exitCode(for: error) == .failure {
+    } catch  where exitCode(for: error) == .failure {
       // The parser's own errors are usage errors with their own status; anything else that arrives here is ours.
       Messages().error("a defect of medfilter: \(error); please report it with the command line")
       Glibc.exit(ExitStatus.defect.rawValue)

@@ -12,7 +12,7 @@ package enum FileDigests {
     for partner in name.partnerPaths {
       do throws(ScanFailure) {
         digests.append(try place.open(partner).finish())
-      } catch where error.failureClass == .cannotOpen {
+      } catch  where error.failureClass == .cannotOpen {
         // Not there: most of the possible names are not.
       }
     }

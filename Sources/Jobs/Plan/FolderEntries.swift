@@ -51,7 +51,8 @@ private func nameBytes(_ item: UnsafeMutablePointer<dirent>) -> [UInt8] {
   // The name is read where readdir put it; the pointer does not outlive the closure.
   withUnsafePointer(to: &item.pointee.d_name) { name in
     name.withMemoryRebound(to: UInt8.self, capacity: MemoryLayout.size(ofValue: name.pointee)) { bytes in
-      Array(UnsafeBufferPointer(start: bytes, count: strlen(UnsafeRawPointer(bytes).assumingMemoryBound(to: CChar.self))))
+      Array(
+        UnsafeBufferPointer(start: bytes, count: strlen(UnsafeRawPointer(bytes).assumingMemoryBound(to: CChar.self))))
     }
   }
 }

@@ -41,7 +41,8 @@ struct JobPlanner {
     let naming = spec.policy.names == .hmac ? try ScanNaming.keyed() : .relative
     let limits = limits(overrides)
     let instructionSet = try chosenInstructionSet()
-    let input = try InputRoot(path: absolute(spec.input.root), links: spec.input.symlinks, subject: subject("input.root"))
+    let input = try InputRoot(
+      path: absolute(spec.input.root), links: spec.input.symlinks, subject: subject("input.root"))
     let output = absolute(spec.output.root)
     try checkOutputRoot(output, input)
     let (found, unsearched) = ScanFinder.scans(
@@ -52,7 +53,8 @@ struct JobPlanner {
     let names = try outputNames(of: found, naming)
     let engine = Engine(
       workers: Workers(count: limits.threads), instructionSet: instructionSet, cancellation: Cancellation())
-    var grids = GridPlanner(filters: spec.filters, engine: engine, masks: MaskLoader(folder: folder),
+    var grids = GridPlanner(
+      filters: spec.filters, engine: engine, masks: MaskLoader(folder: folder),
       absentNonFinite: spec.policy.nonFinite == .ignore)
     let scans = zip(found, names).map { scan, name in
       planned(scan, output: name, input: input, naming: naming, limits: limits, grids: &grids)
@@ -133,7 +135,8 @@ extension JobPlanner {
     if spec.filters.contains(where: \.needsSpacing) { try header.requireSpacing() }
     let facts = ScanFacts(header)
     let grid = try grids.grid(for: facts)
-    let memory = Footprint(facts: facts, grid: grids.grids[grid], output: spec.output.form, threads: limits.threads).bytes
+    let memory = Footprint(facts: facts, grid: grids.grids[grid], output: spec.output.form, threads: limits.threads)
+      .bytes
     guard memory <= limits.memory else { throw .beyondMemory(needs: memory, budget: limits.memory) }
     return PlannedScan.Content(facts: facts, grid: grid, memory: memory)
   }

@@ -1,6 +1,6 @@
 import Filtering
-import Volumes
 import VolumeIO
+import Volumes
 
 /// Reads the scans that filters name as masks.
 package struct MaskLoader: Sendable {

@@ -31,7 +31,9 @@ struct OutputNames: Sendable {
     for part in output.split(separator: "/", omittingEmptySubsequences: false) {
       if part.isEmpty || part == "." || part == ".." { return "has a segment that is no name" }
       if part.utf8.count > 255 { return "has a segment of \(part.utf8.count) bytes; 255 is the most" }
-      if part.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) { return "has a control character" }
+      if part.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) {
+        return "has a control character"
+      }
     }
     return output.hasPrefix(".medfilter/") ? "lies in medfilter's own folder" : nil
   }

@@ -1,5 +1,5 @@
-import Volumes
 import VolumeIO
+import Volumes
 
 /// One scan of the plan: where it is, where its output goes, what will be done to it.
 package struct PlannedScan: Sendable {

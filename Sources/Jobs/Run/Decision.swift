@@ -1,8 +1,8 @@
 import ByteStreams
 import DurableIO
 import Provenance
-import Volumes
 import VolumeIO
+import Volumes
 
 /// What is to be done about a scan, given what is in the output tree already.
 enum Decision {
@@ -57,7 +57,7 @@ extension OutputFolder {
         return true
       }
       return hash.finalise()
-    } catch where error.isMissing {
+    } catch  where error.isMissing {
       return nil
     }
   }

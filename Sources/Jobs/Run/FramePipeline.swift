@@ -1,7 +1,7 @@
 import Filtering
 import Parallel
-import Volumes
 import VolumeIO
+import Volumes
 
 /// The way of a scan's voxels: read → filter → write, one frame in memory at a time.
 struct FramePipeline<Scalar: ComputeScalar> {

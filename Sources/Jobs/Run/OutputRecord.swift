@@ -2,8 +2,8 @@ import ByteStreams
 import Filtering
 import Provenance
 import StrictJSON
-import Volumes
 import VolumeIO
+import Volumes
 
 /// What the log says about one written output: what was read, what was done, what was written.
 ///

@@ -1,8 +1,8 @@
 import DurableIO
 import Provenance
 import StrictJSON
-import Volumes
 import VolumeIO
+import Volumes
 
 /// The output tree during a run: locked, with its log open, knowing what earlier runs left.
 final class OutputTree {

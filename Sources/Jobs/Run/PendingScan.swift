@@ -1,8 +1,8 @@
 import ByteStreams
 import DurableIO
 import Parallel
-import Volumes
 import VolumeIO
+import Volumes
 
 /// An output on its way to its name: compressed and hashed as it is written, then read back and compared.
 package final class PendingScan {

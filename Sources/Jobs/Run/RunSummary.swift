@@ -41,7 +41,8 @@ package struct RunSummary: Sendable {
   /// The counts as the log, `summary.json` and `--json` show them.
   package var counts: [(String, JSONOutput)] {
     [
-      ("status", .int(Int(status.rawValue))), ("ending", .string(ending.rawValue)), ("planned", .int(planned)), ("done", .int(done)),
+      ("status", .int(Int(status.rawValue))), ("ending", .string(ending.rawValue)), ("planned", .int(planned)),
+      ("done", .int(done)),
       ("up_to_date", .int(upToDate)), ("recovered", .int(recovered)), ("failed", .int(failed)),
       ("not_started", .int(notStarted)),
     ]

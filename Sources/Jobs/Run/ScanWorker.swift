@@ -2,8 +2,8 @@ import ByteStreams
 import DurableIO
 import Filtering
 import Parallel
-import Volumes
 import VolumeIO
+import Volumes
 
 /// Takes one scan all the way: finds out whether there is work, reads, filters, writes, reads back, publishes, records.
 struct ScanWorker {
@@ -82,7 +82,8 @@ struct ScanWorker {
 extension ScanFailure {
   static var changedSincePlanning: ScanFailure {
     ScanFailure(
-      .changedWhileRead, .open, "header", expected: "what it was when the job was planned", found: "another grid or type",
+      .changedWhileRead, .open, "header", expected: "what it was when the job was planned",
+      found: "another grid or type",
       advice: "run the job again once nobody writes to the scan")
   }
 }

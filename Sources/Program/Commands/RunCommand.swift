@@ -71,6 +71,7 @@ extension RunSummary {
     if failed > 0 { parts.append("\(failed) failed") }
     if notStarted > 0 { parts.append("\(notStarted) not started") }
     let nothing = done == 0 && failed == 0 && notStarted == 0 ? "; nothing to do" : ""
-    return "\(job): \(Wording.count(planned, "scan")): \(parts.joined(separator: ", ")) in \(Wording.duration(seconds))\(nothing)"
+    return
+      "\(job): \(Wording.count(planned, "scan")): \(parts.joined(separator: ", ")) in \(Wording.duration(seconds))\(nothing)"
   }
 }
