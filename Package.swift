@@ -81,7 +81,13 @@ let package = Package(
     tests("KernelsTests", of: ["Kernels", "Volumes"], beside: ["Golden"]),
     tests("FiltersTests", of: ["Filters", "Filtering", "Kernels", "Volumes", "StrictJSON"], beside: ["Golden"]),
     // Config/check-schema.py reads the corpus too.
-    tests("JobsTests", of: ["Jobs", "Filters", "VolumeIO", "StrictJSON", "Kernels", "Volumes"], beside: ["Corpus"]),
+    tests(
+      "JobsTests",
+      of: ["Jobs", "Filters", "Filtering", "VolumeIO", "ByteStreams", "StrictJSON", "Kernels", "Volumes"],
+      beside: ["Corpus"]),
+    tests("MedFilterTests", of: ["MedFilter"]),
+    // Depends on the program so that it is built: the tests start it.
+    tests("ProgramTests", of: ["Program"]),
     tests("FilteringTests", of: ["Filtering", "Kernels", "Volumes", "Parallel", "CHotLoops"], beside: ["Golden"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,0 +1,116 @@
+import Foundation
+import Testing
+
+/// Who gets told what, where.
+@Suite struct ConsoleTests {
+  @Test func `help lists the commands that exist, and each has help of its own`() throws {
+    let scratch = try Scratch()
+    let outcome = try scratch.medfilter("--help")
+    #expect(outcome.status == 0)
+    let section = try #require(outcome.stdout.split(separator: "SUBCOMMANDS:\n").last)
+    // A command's name is indented by two, its sentence by more.
+    let commands = section.split(separator: "\n").compactMap { line -> String? in
+      guard line.hasPrefix("  "), !line.hasPrefix("   "), !line.contains("See '") else { return nil }
+      return line.split(separator: " ").first.map(String.init)
+    }
+    #expect(Set(commands).isSuperset(of: ["run", "plan", "inspect", "verify"]))
+    for command in commands {
+      let help = try scratch.medfilter(command, "--help")
+      #expect(help.status == 0 && help.stdout.contains("USAGE: medfilter \(command)"), "\(command)")
+    }
+    for absent in ["submit", "merge", "replay"] where !commands.contains(absent) {
+      #expect(try scratch.medfilter(absent).status == 64)
+    }
+  }
+
+  @Test func `the version is told on standard output`() throws {
+    let outcome = try Scratch().medfilter("--version")
+    #expect(outcome.status == 0 && outcome.stdout.hasPrefix("medfilter ") && outcome.stderr.isEmpty)
+  }
+
+  @Test(arguments: ["auto", "plain", "json", "none"])
+  func `no escape codes where no terminal is`(style: String) throws {
+    let scratch = try Scratch.threeScans()
+    let outcome = try scratch.medfilter("run", "job.json", "--progress", style)
+    #expect(outcome.status == 0)
+    #expect(!outcome.stderr.contains("\u{1B}") && !outcome.stderr.contains("\r") && outcome.stdout.isEmpty)
+  }
+
+  @Test func `plain progress is a line per scan`() throws {
+    let scratch = try Scratch.threeScans()
+    let outcome = try scratch.medfilter("run", "job.json", "--progress", "plain")
+    for line in ["[1/3] a.nii: done", "[2/3] sub/b.nii.gz: done", "[3/3] sub/c.nii: done"] {
+      #expect(outcome.stderr.contains(line))
+    }
+  }
+
+  @Test func `a bar that was asked for is drawn and taken away again`() throws {
+    let scratch = try Scratch.threeScans()
+    let outcome = try scratch.medfilter("run", "job.json", "--progress", "bar")
+    #expect(outcome.stderr.contains("╌") && outcome.stderr.contains("\r\u{1B}[K"))
+    let last = try #require(outcome.stderr.split(separator: "\u{1B}[K").last)
+    #expect(last.hasPrefix("medfilter: test: 3 scans: 3 done"))
+  }
+
+  @Test func `no progress leaves the closing sentence`() throws {
+    let scratch = try Scratch.threeScans()
+    let outcome = try scratch.medfilter("run", "job.json", "--progress", "none")
+    #expect(outcome.stderr.split(separator: "\n").count == 1)
+    let quiet = try scratch.medfilter("run", "job.json", "--quiet")
+    #expect(quiet.stderr.isEmpty && quiet.stdout.isEmpty)
+  }
+
+  @Test func `json progress and messages are one object per line`() throws {
+    let scratch = try Scratch.threeScans()
+    try scratch.write([1], to: "in/broken.nii")
+    let outcome = try scratch.medfilter("run", "job.json", "--progress", "json", "--log-format", "json")
+    #expect(outcome.status == 3)
+    var events: [String] = []
+    for line in outcome.stderr.split(separator: "\n") {
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      if let event = object["event"] as? String { events.append(event) }
+    }
+    #expect(events.first == "started" && events.last == "finished")
+    #expect(events.count { $0 == "scan_finished" } == 4)
+  }
+
+  @Test func `the summary document is all that goes to standard output`() throws {
+    let scratch = try Scratch.threeScans()
+    let outcome = try scratch.medfilter("run", "job.json", "--json")
+    let document = try JSONSerialization.jsonObject(with: Data(outcome.stdout.utf8)) as? [String: Any]
+    #expect(document?["done"] as? Int == 3)
+    let kept = try JSONSerialization.jsonObject(with: Data(scratch.bytes("out/summary.json") ?? [])) as? [String: Any]
+    #expect(kept?["done"] as? Int == 3)
+  }
+
+  @Test(arguments: [[0], [1], [2], [0, 1, 2]] as [[Int32]])
+  func `closed standard streams change nothing in the files`(closed: [Int32]) throws {
+    let scratch = try Scratch.threeScans()
+    try #require(try scratch.medfilter("run", "job.json").status == 0)
+    let expected = Scratch.threeOutputs.map { scratch.bytes("out/\($0)") }
+    try scratch.remove("out")
+    let outcome = try scratch.start(["run", "job.json", "--progress", "bar", "--json"], closing: closed).finish()
+    #expect(outcome.status == 0)
+    #expect(Scratch.threeOutputs.map { scratch.bytes("out/\($0)") } == expected)
+    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+  }
+
+  @Test func `an empty environment changes nothing in the files`() throws {
+    let scratch = try Scratch.threeScans()
+    try #require(try scratch.medfilter("run", "job.json").status == 0)
+    let expected = Scratch.threeOutputs.map { scratch.bytes("out/\($0)") }
+    try scratch.remove("out")
+    let outcome = try scratch.medfilter("run", "job.json", under: ["/usr/bin/env", "-i"])
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    #expect(Scratch.threeOutputs.map { scratch.bytes("out/\($0)") } == expected)
+  }
+
+  @Test func `a reader that goes away does not stop the run`() throws {
+    let scratch = try Scratch.threeScans()
+    let outcome = try scratch.medfilter(
+      under: ["/bin/sh", "-c", #""$0" run job.json --json --progress json 2>&1 | true"#])
+    #expect(outcome.status == 0)
+    for _ in 0..<500 where !scratch.listing("out").contains("summary.json") { usleep(10_000) }
+    #expect(scratch.outputs() == Scratch.threeOutputs)
+  }
+}

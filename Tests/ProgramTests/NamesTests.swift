@@ -1,0 +1,67 @@
+import Testing
+
+/// Names of scans that must not get about.
+@Suite struct NamesTests {
+  private func secretArchive() throws -> Scratch {
+    let scratch = try Scratch()
+    var scan = TinyScan.noise(6, 5, 4)
+    scan.description = "CANARY^TEXT"
+    try scratch.write(scan, to: "in/CANARY-1/CANARY-a.nii")
+    try scratch.write(scan, to: "in/CANARY-1/CANARY-b.nii.gz")
+    try scratch.write(Array(scan.bytes.dropLast()), to: "in/CANARY-2.nii")
+    try scratch.write(Array("0123456789abcdef-the-site-key".utf8), to: "site.key")
+    scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = scratch.place("site.key")
+    var job = TestJob()
+    job.policy = #"{"names": "hmac"}"#
+    try scratch.write(job)
+    return scratch
+  }
+
+  @Test(arguments: ["bar", "plain", "json", "none"])
+  func `keyed names keep the scans' names out of everything that is written or told`(style: String) throws {
+    let scratch = try secretArchive()
+    for arguments in [["plan", "job.json"], ["plan", "job.json", "--json"], ["run", "job.json", "--progress", style]] {
+      let outcome = try scratch.start(arguments).finish()
+      #expect(outcome.status == 3)
+      #expect(!outcome.stdout.contains("CANARY") && !outcome.stderr.contains("CANARY"), "\(outcome.stderr)")
+      #expect(outcome.stderr.contains("hmac:"))
+    }
+    let document = try scratch.medfilter("run", "job.json", "--json", "--force", "--progress", style)
+    #expect(document.stdout.contains("hmac:"))
+    for text in [document.stdout, document.stderr, scratch.text("out/provenance.jsonl"), scratch.text("out/summary.json")] {
+      #expect(!text.isEmpty && !text.contains("CANARY"))
+    }
+    #expect(scratch.outputs() == ["CANARY-1/CANARY-a.nii", "CANARY-1/CANARY-b.nii"])
+  }
+
+  @Test func `runs with the same key know their outputs again`() throws {
+    let scratch = try secretArchive()
+    try scratch.medfilter("run", "job.json")
+    let again = try scratch.medfilter("run", "job.json")
+    #expect(again.stderr.contains("0 done, 2 up to date, 1 failed"), "\(again.stderr)")
+  }
+
+  @Test func `the log holds neither paths of the machine nor header text`() throws {
+    let scratch = try secretArchive()
+    var job = TestJob()
+    job.input = #"{"root": "\#(scratch.place("in"))"}"#
+    job.outputRoot = scratch.place("out")
+    try scratch.write(job)
+    try scratch.medfilter("run", "job.json")
+    let log = scratch.text("out/provenance.jsonl")
+    #expect(!log.contains("CANARY^TEXT") && !log.contains(scratch.path))
+    #expect(!scratch.text("out/summary.json").contains(scratch.path))
+  }
+
+  @Test func `no key, or one that is too short, is 64`() throws {
+    let scratch = try secretArchive()
+    scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = nil
+    let missing = try scratch.medfilter("run", "job.json")
+    #expect(missing.status == 64 && missing.stderr.contains("MEDFILTER_NAMES_KEY_FILE"), "\(missing.stderr)")
+    try scratch.write(Array("short".utf8), to: "site.key")
+    scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = scratch.place("site.key")
+    let short = try scratch.medfilter("run", "job.json")
+    #expect(short.status == 64 && short.stderr.contains("16 to 4096 bytes"), "\(short.stderr)")
+    #expect(scratch.listing("out") == [])
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import Glibc
+import Testing
+
+/// The output disk fails.
+@Suite struct OutputDiskTests {
+  private static let isRoot = geteuid() == 0
+
+  /// Scans of which the second is too large for the place.
+  private func archive() throws -> Scratch {
+    let scratch = try Scratch()
+    try scratch.write(.noise(8, 8, 8), to: "in/a.nii")
+    try scratch.write(.noise(80, 80, 40), to: "in/b.nii")
+    try scratch.write(.noise(8, 8, 8), to: "in/c.nii")
+    try scratch.write(TestJob())
+    return scratch
+  }
+
+  private func expectStopped(_ outcome: Outcome, _ scratch: Scratch) {
+    #expect(outcome.status == 74, "\(outcome.stderr)")
+    #expect(outcome.stderr.contains("the log or the output disk failed"), "\(outcome.stderr)")
+    #expect(scratch.outputs() == ["a.nii"])
+    #expect(scratch.temporaryFiles == [])
+  }
+
+  @Test func `a file-size limit stops the run with 74, and a run without it finishes the job`() throws {
+    let scratch = try archive()
+    expectStopped(try scratch.medfilter("run", "job.json", under: ["/usr/bin/prlimit", "--fsize=200000"]), scratch)
+    let again = try scratch.medfilter("run", "job.json")
+    #expect(again.status == 0 && again.stderr.contains("2 done, 1 up to date"), "\(again.stderr)")
+    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+  }
+
+  @Test(.enabled(if: isRoot, "mounting a small disk takes root"))
+  func `a full disk stops the run with 74, and a run with more space finishes the job`() throws {
+    let scratch = try archive()
+    try FileManager.default.createDirectory(atPath: scratch.place("out"), withIntermediateDirectories: true)
+    guard mount("none", scratch.place("out"), "tmpfs", 0, "size=256k") == 0 else {
+      try Test.cancel("this container may not mount")
+    }
+    defer { umount2(scratch.place("out"), Int32(MNT_DETACH)) }
+    expectStopped(try scratch.medfilter("run", "job.json"), scratch)
+    #expect(mount("none", scratch.place("out"), "tmpfs", UInt(MS_REMOUNT), "size=16m") == 0)
+    let again = try scratch.medfilter("run", "job.json")
+    #expect(again.status == 0 && again.stderr.contains("2 done, 1 up to date"), "\(again.stderr)")
+    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+  }
+
+  @Test(.enabled(if: isRoot, "mounting a small disk takes root"))
+  func `a disk that is full from the beginning, or read-only, is 73`() throws {
+    let scratch = try archive()
+    try FileManager.default.createDirectory(atPath: scratch.place("out"), withIntermediateDirectories: true)
+    guard mount("none", scratch.place("out"), "tmpfs", 0, "size=16k") == 0 else {
+      try Test.cancel("this container may not mount")
+    }
+    defer { umount2(scratch.place("out"), Int32(MNT_DETACH)) }
+    try scratch.write([UInt8](repeating: 1, count: 8192), to: "out/full")
+    let full = try scratch.medfilter("run", "job.json")
+    #expect(full.status == 73 && full.stderr.contains("output.root"), "\(full.stderr)")
+    #expect(mount("none", scratch.place("out"), "tmpfs", UInt(MS_REMOUNT | MS_RDONLY), "") == 0)
+    let readOnly = try scratch.medfilter("run", "job.json")
+    #expect(readOnly.status == 73 && readOnly.stderr.contains("output.root"), "\(readOnly.stderr)")
+  }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import Testing
+
+/// The parts of `plan --json` that tests look at; decoding fails when there is more than one document.
+struct PlanDocument: Decodable {
+  struct Scan: Decodable {
+    let scan: String
+    let output: String
+    let `class`: String?
+  }
+
+  let job: String
+  let threads: Int
+  let scans: [Scan]
+
+  init(_ text: String) throws { self = try JSONDecoder().decode(PlanDocument.self, from: Data(text.utf8)) }
+}
+
+@Suite struct PlanTests {
+  @Test(arguments: [[], ["--json"]])
+  func `a plan writes nothing`(options: [String]) throws {
+    let scratch = try Scratch.threeScans()
+    let before = scratch.listing()
+    let outcome = try scratch.start(["plan", "job.json"] + options).finish()
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    #expect(!outcome.stdout.isEmpty)
+    #expect(scratch.listing() == before)
+  }
+
+  @Test func `the plan's document names every scan with its output`() throws {
+    let scratch = try Scratch.threeScans { $0.format = "nii.zst" }
+    let outcome = try scratch.medfilter("plan", "job.json", "--json", "--threads", "3")
+    let plan = try PlanDocument(outcome.stdout)
+    #expect(plan.job == "test" && plan.threads == 3)
+    #expect(plan.scans.map(\.scan) == ["a.nii", "sub/b.nii.gz", "sub/c.nii"])
+    #expect(plan.scans.map(\.output) == ["a.nii.zst", "sub/b.nii.zst", "sub/c.nii.zst"])
+    #expect(outcome.stdout.hasSuffix("}\n") && outcome.stdout.filter { $0 == "\n" }.count == 1)
+  }
+
+  @Test func `a plan names scans that would fail`() throws {
+    let scratch = try Scratch.threeScans()
+    try scratch.write([1, 2, 3], to: "in/z.nii")
+    let outcome = try scratch.medfilter("plan", "job.json", "--json")
+    #expect(outcome.status == 3)
+    #expect(try PlanDocument(outcome.stdout).scans.map(\.class) == [nil, nil, nil, "E_HDR_SIZE"])
+    #expect(outcome.stderr.contains("z.nii: E_HDR_SIZE"))
+  }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import Glibc
+import Testing
+
+/// What is refused before anything is started, and with which status.
+@Suite struct RefusalTests {
+  private func expectRefused(
+    _ scratch: Scratch, _ arguments: [String], status: Int32, telling parts: [String] = []
+  ) throws {
+    let before = scratch.listing()
+    let outcome = try scratch.start(arguments).finish()
+    #expect(outcome.status == status, "\(arguments): \(outcome.stderr)")
+    #expect(outcome.stdout.isEmpty)
+    for part in parts { #expect(outcome.stderr.contains(part), "\(outcome.stderr)") }
+    #expect(scratch.listing() == before, "something was written")
+  }
+
+  @Test(arguments: [
+    ["run"], ["run", "job.json", "--nope"], ["nope"], ["run", "missing.json"], ["run", "in"],
+    ["run", "job.json", "--threads", "-1"], ["run", "job.json", "--threads", "many"], ["run", "job.json", "more.json"],
+    ["run", "job.json", "--memory", "8 apples"], ["run", "job.json", "--progress", "loud"], ["verify"], ["inspect"],
+  ])
+  func `a wrong command line is 64`(arguments: [String]) throws {
+    let scratch = try Scratch.threeScans()
+    try expectRefused(scratch, arguments, status: 64)
+  }
+
+  @Test func `every error of a job file is told at once, with its place`() throws {
+    let scratch = try Scratch.threeScans { $0.filters = #"[{"filter": "gaussian", "sigm_mm": 2}, {"filter": "blur"}]"# }
+    try expectRefused(
+      scratch, ["run", "job.json"], status: 64,
+      telling: [#"job.json: filters[0].sigm_mm: unknown key; did you mean "sigma_mm"?"#, "filters[1].filter"])
+  }
+
+  @Test func `a job that is a FIFO does not hang`() throws {
+    let scratch = try Scratch.threeScans()
+    mkfifo(scratch.place("fifo.json"), 0o644)
+    try expectRefused(scratch, ["run", "fifo.json"], status: 64)
+  }
+
+  @Test func `an instruction set that the machine cannot have is 64`() throws {
+    let scratch = try Scratch.threeScans()
+    scratch.environment["MEDFILTER_ISA"] = "sse9"
+    try expectRefused(scratch, ["run", "job.json"], status: 64, telling: ["MEDFILTER_ISA"])
+  }
+
+  @Test func `no input is 66`() throws {
+    let scratch = try Scratch.threeScans { $0.input = #"{"root": "in", "include": ["**/*_bold.nii"]}"# }
+    try expectRefused(scratch, ["run", "job.json"], status: 66, telling: ["no scan matched"])
+    var job = TestJob()
+    job.input = #"{"root": "nowhere"}"#
+    try scratch.write(job)
+    try expectRefused(scratch, ["run", "job.json"], status: 66)
+    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 66)
+  }
+
+  @Test func `outputs that would meet in one file are refused before anything is started`() throws {
+    let scratch = try Scratch.threeScans()
+    try scratch.write(.noise(4, 4, 4), to: "in/A.nii")
+    try scratch.write(.noise(4, 4, 4), to: "in/a.nii.gz")
+    try expectRefused(scratch, ["run", "job.json"], status: 64, telling: ["A.nii, a.nii, a.nii.gz"])
+  }
+
+  @Test func `outputs that differ only in how an accent is spelt are refused`() throws {
+    let scratch = try Scratch()
+    try scratch.write(.noise(4, 4, 4), to: "in/caf\u{E9}.nii")
+    try scratch.write(.noise(4, 4, 4), to: "in/cafe\u{301}.nii")
+    try scratch.write(TestJob())
+    try expectRefused(scratch, ["run", "job.json"], status: 64, telling: ["expected one scan per output"])
+  }
+
+  @Test(arguments: ["in", ".", "in/../in", "linked"])
+  func `an output root that is the input root or holds it is 64`(root: String) throws {
+    let scratch = try Scratch.threeScans { $0.outputRoot = root }
+    try scratch.link("linked", to: "in")
+    try expectRefused(scratch, ["run", "job.json"], status: 64, telling: ["output.root"])
+  }
+
+  @Test func `an output place that cannot be used is 73`() throws {
+    let scratch = try Scratch.threeScans()
+    try scratch.write([1], to: "out")
+    try expectRefused(scratch, ["run", "job.json"], status: 73, telling: ["output.root"])
+    try scratch.remove("out")
+    try scratch.link("out", to: "elsewhere")
+    try expectRefused(scratch, ["run", "job.json"], status: 73)
+    try FileManager.default.createDirectory(atPath: scratch.place("elsewhere"), withIntermediateDirectories: true)
+    try expectRefused(scratch, ["run", "job.json"], status: 73)
+  }
+
+  @Test func `an output place that may not be written is 73`() throws {
+    let scratch = try Scratch.threeScans { $0.outputRoot = "/proc/sys/out" }
+    try expectRefused(scratch, ["run", "job.json"], status: 73, telling: ["output.root"])
+  }
+
+  @Test func `a log that does not hold together takes nothing more`() throws {
+    let scratch = try Scratch.threeScans()
+    try scratch.medfilter("run", "job.json")
+    let log = scratch.text("out/provenance.jsonl").replacing("run_start", with: "run_stars")
+    try scratch.write(Array(log.utf8), to: "out/provenance.jsonl")
+    try expectRefused(scratch, ["run", "job.json", "--force"], status: 74, telling: ["log"])
+  }
+}

@@ -1,0 +1,51 @@
+import Testing
+
+/// What must not change a byte.
+@Suite struct SameBytesTests {
+  private func archive(_ format: String) throws -> Scratch {
+    let scratch = try Scratch()
+    try scratch.write(.noise(37, 29, 23, 2, seed: 5), to: "in/a.nii")
+    var job = TestJob()
+    job.filters = #"[{"filter": "gaussian", "sigma_vox": [1.2, 0.7, 2]}, {"filter": "box", "size_vox": 3, "boundary": "wrap"}]"#
+    job.format = format
+    try scratch.write(job)
+    return scratch
+  }
+
+  private func output(_ scratch: Scratch, _ format: String, _ options: [String] = []) throws -> [UInt8] {
+    try? scratch.remove("out")
+    let outcome = try scratch.start(["run", "job.json"] + options).finish()
+    try #require(outcome.status == 0, "\(outcome.stderr)")
+    return try #require(scratch.bytes("out/a.\(format)"))
+  }
+
+  @Test(arguments: ["nii", "nii.gz", "nii.zst"])
+  func `any number of threads gives the same file`(format: String) throws {
+    let scratch = try archive(format)
+    let expected = try output(scratch, format, ["--threads", "1"])
+    for threads in [2, 3, 4, 8] {
+      #expect(try output(scratch, format, ["--threads", "\(threads)"]) == expected, "\(threads) threads")
+    }
+  }
+
+  @Test func `any instruction set gives the same file`() throws {
+    let scratch = try archive("nii")
+    scratch.environment["MEDFILTER_ISA"] = "baseline"
+    let expected = try output(scratch, "nii")
+    for name in ["avx2", "avx512"] {
+      scratch.environment["MEDFILTER_ISA"] = name
+      // One that this machine lacks is refused by the plan, and there is nothing to compare.
+      guard try scratch.medfilter("plan", "job.json").status == 0 else { continue }
+      #expect(try output(scratch, "nii") == expected, "\(name)")
+    }
+  }
+
+  @Test func `an input's compression does not matter`() throws {
+    let scratch = try archive("nii")
+    let expected = try output(scratch, "nii")
+    let scan = try #require(scratch.scan("in/a.nii"))
+    try scratch.remove("in/a.nii")
+    try scratch.write(scan, to: "in/a.nii.gz")
+    #expect(try output(scratch, "nii") == expected)
+  }
+}

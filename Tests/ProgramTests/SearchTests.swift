@@ -1,0 +1,94 @@
+import Glibc
+import Testing
+
+/// Which scans are found.
+@Suite struct SearchTests {
+  private func planned(_ scratch: Scratch) throws -> (names: [String], stderr: String, status: Int32) {
+    let outcome = try scratch.medfilter("plan", "job.json", "--json")
+    return (try PlanDocument(outcome.stdout).scans.map(\.scan), outcome.stderr, outcome.status)
+  }
+
+  @Test func `an output root inside the input root is never searched`() throws {
+    let scratch = try Scratch.threeScans { $0.outputRoot = "in/derivatives/smooth" }
+    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    #expect(scratch.outputs("in/derivatives/smooth") == Scratch.threeOutputs)
+    let again = try scratch.medfilter("run", "job.json")
+    #expect(again.status == 0 && again.stderr.contains("3 scans: 0 done, 3 up to date"), "\(again.stderr)")
+  }
+
+  /// One link to a file inside, one to a folder inside, one to a file outside, one to nowhere.
+  private func linked(_ policy: String) throws -> Scratch {
+    let scratch = try Scratch()
+    try scratch.write(.noise(4, 4, 4, seed: 1), to: "in/.store/x.nii")
+    try scratch.write(.noise(4, 4, 4, seed: 2), to: "in/.store/folder/y.nii")
+    try scratch.write(.noise(4, 4, 4, seed: 3), to: "elsewhere/z.nii")
+    try scratch.link("in/inside.nii", to: ".store/x.nii")
+    try scratch.link("in/folder", to: ".store/folder")
+    try scratch.link("in/outside.nii", to: "../elsewhere/z.nii")
+    try scratch.link("in/nowhere.nii", to: "missing.nii")
+    var job = TestJob()
+    job.input = #"{"root": "in", "symlinks": "\#(policy)"}"#
+    try scratch.write(job)
+    return scratch
+  }
+
+  @Test func `links within the root are followed, and others are named`() throws {
+    let scratch = try linked("within-root")
+    let outcome = try scratch.medfilter("run", "job.json")
+    #expect(outcome.status == 3)
+    #expect(scratch.outputs() == ["folder/y.nii", "inside.nii"])
+    for name in ["outside.nii", "nowhere.nii"] {
+      #expect(outcome.stderr.contains("\(name): failed: E_IN_SYMLINK"), "\(outcome.stderr)")
+    }
+  }
+
+  @Test func `every link that leads to a scan is followed when the job says so`() throws {
+    let scratch = try linked("follow")
+    let outcome = try scratch.medfilter("run", "job.json")
+    #expect(outcome.status == 3)
+    #expect(scratch.outputs() == ["folder/y.nii", "inside.nii", "outside.nii"])
+    #expect(outcome.stderr.contains("nowhere.nii: failed: E_IN_OPEN"), "\(outcome.stderr)")
+  }
+
+  @Test func `no link is followed when the job says so`() throws {
+    let scratch = try linked("refuse")
+    let outcome = try scratch.medfilter("run", "job.json")
+    #expect(outcome.status == 3)
+    #expect(scratch.outputs() == [])
+    #expect(outcome.stderr.contains("warning: job.json: input: not searched: folder"), "\(outcome.stderr)")
+    for name in ["inside.nii", "outside.nii", "nowhere.nii"] {
+      #expect(outcome.stderr.contains("\(name): failed: E_IN_SYMLINK"), "\(outcome.stderr)")
+    }
+  }
+
+  @Test func `a folder that links to its own parent does not go round in circles`() throws {
+    let scratch = try Scratch.threeScans()
+    try scratch.link("in/sub/up", to: "..")
+    #expect(try planned(scratch).names == ["a.nii", "sub/b.nii.gz", "sub/c.nii"])
+  }
+
+  @Test func `patterns choose, and hidden names are meant only when a pattern says so`() throws {
+    let scratch = try Scratch.threeScans { $0.input = #"{"root": "in", "include": ["sub/**"], "exclude": ["**/c*"]}"# }
+    #expect(try planned(scratch).names == ["sub/b.nii.gz"])
+    try scratch.write(.noise(4, 4, 4), to: "in/.hidden/h.nii")
+    var job = TestJob()
+    try scratch.write(job)
+    #expect(try planned(scratch).names.count == 3)
+    job.input = #"{"root": "in", "include": [".hidden/*"]}"#
+    try scratch.write(job)
+    #expect(try planned(scratch).names == [".hidden/h.nii"])
+  }
+
+  @Test func `a name that is not UTF-8 is told and stops nothing`() throws {
+    let scratch = try Scratch.threeScans()
+    let name = Array(scratch.place("in/bad-").utf8) + [0xFF] + Array(".nii".utf8) + [0]
+    let descriptor = name.withUnsafeBufferPointer { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { open($0.baseAddress!, O_CREAT | O_WRONLY, 0o644) }
+    }
+    close(descriptor)
+    let outcome = try scratch.medfilter("run", "job.json")
+    #expect(outcome.status == 3)
+    #expect(outcome.stderr.contains(#"bad-\xff.nii: failed: E_IN_OPEN: file name: expected UTF-8"#), "\(outcome.stderr)")
+    #expect(outcome.stderr.contains("3 done, 1 failed"))
+  }
+}

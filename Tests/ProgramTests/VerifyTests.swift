@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+@Suite struct VerifyTests {
+  private func finished() throws -> (scratch: Scratch, lines: [Substring]) {
+    let scratch = try Scratch.threeScans()
+    try #require(try scratch.medfilter("run", "job.json").status == 0)
+    return (scratch, scratch.text("out/provenance.jsonl").split(separator: "\n"))
+  }
+
+  private func expectFound(_ scratch: Scratch, _ lines: [Substring], _ what: String) throws {
+    try scratch.write(Array(lines.map { "\($0)\n" }.joined().utf8), to: "out/provenance.jsonl")
+    let outcome = try scratch.medfilter("verify", "out/provenance.jsonl")
+    #expect(outcome.status == 65, "\(what) was not found")
+    #expect(outcome.stdout.isEmpty && !outcome.stderr.isEmpty)
+  }
+
+  @Test func `a whole log is told in one line`() throws {
+    let (scratch, lines) = try finished()
+    let outcome = try scratch.medfilter("verify", "out/provenance.jsonl", "--inputs", "in")
+    #expect(outcome.status == 0 && outcome.stderr.isEmpty, "\(outcome.stderr)")
+    #expect(outcome.stdout.contains("whole: \(lines.count) lines, 3 outputs as recorded, 3 inputs as recorded"))
+  }
+
+  @Test func `every deleted, doubled or exchanged line is found`() throws {
+    let (scratch, lines) = try finished()
+    for index in lines.indices {
+      try expectFound(scratch, Array(lines[..<index] + lines[(index + 1)...]), "line \(index + 1) deleted")
+    }
+    for index in lines.indices.dropLast() {
+      try expectFound(scratch, Array(lines[...index] + lines[index...]), "line \(index + 1) doubled")
+      var exchanged = lines
+      exchanged.swapAt(index, index + 1)
+      try expectFound(scratch, exchanged, "lines \(index + 1) and \(index + 2) exchanged")
+    }
+  }
+
+  @Test func `an edited line and an added one are found`() throws {
+    let (scratch, lines) = try finished()
+    let output = try #require(lines.firstIndex { $0.contains(#""type":"output""#) })
+    var edited = lines
+    edited[output] = Substring(lines[output].replacing(#""clipped":0"#, with: #""clipped":1"#))
+    #expect(edited != lines)
+    try expectFound(scratch, edited, "an edited count")
+    try expectFound(scratch, lines + [lines[lines.count - 1]], "a line at the end")
+    try expectFound(scratch, lines + ["{}"], "an empty record at the end")
+  }
+
+  @Test func `changed and missing outputs are found, and named`() throws {
+    let (scratch, _) = try finished()
+    var bytes = try #require(scratch.bytes("out/sub/b.nii"))
+    bytes[400] ^= 1
+    try scratch.write(bytes, to: "out/sub/b.nii")
+    try scratch.remove("out/a.nii")
+    let outcome = try scratch.medfilter("verify", "out/provenance.jsonl")
+    #expect(outcome.status == 65)
+    #expect(outcome.stderr.contains("output-changed") && outcome.stderr.contains("output-missing"), "\(outcome.stderr)")
+    #expect(try scratch.medfilter("verify", "out/provenance.jsonl", "--no-outputs").status == 0)
+  }
+
+  @Test func `changed inputs are found when they are asked for`() throws {
+    let (scratch, _) = try finished()
+    try scratch.write(.noise(8, 7, 6, seed: 77), to: "in/a.nii")
+    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    let outcome = try scratch.medfilter("verify", "out/provenance.jsonl", "--inputs", "in")
+    #expect(outcome.status == 65 && outcome.stderr.contains("input-changed"), "\(outcome.stderr)")
+  }
+
+  @Test func `the document lists the problems`() throws {
+    let (scratch, lines) = try finished()
+    try scratch.write(Array(lines.dropLast().map { "\($0)\n" }.joined().utf8), to: "out/provenance.jsonl")
+    let outcome = try scratch.medfilter("verify", "out/provenance.jsonl", "--json")
+    #expect(outcome.status == 65)
+    let document = try JSONSerialization.jsonObject(with: Data(outcome.stdout.utf8)) as? [String: Any]
+    #expect(document?["whole"] as? Bool == false)
+    #expect((document?["problems"] as? [Any])?.isEmpty == false)
+  }
+}
