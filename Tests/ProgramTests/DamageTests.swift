@@ -22,7 +22,7 @@ import Testing
     let outcome = try scratch.medfilter("run", "job.json")
     #expect(outcome.status == 3)
     #expect(outcome.stderr.contains("7 scans: 3 done, 4 failed"), "\(outcome.stderr)")
-    for (name, reason) in zip(Self.bad, ["E_GZ_CRC", "E_TRUNCATED", "E_IN_TYPE", "E_HDR_SIZE"]) {
+    for (name, reason) in zip(Self.bad, ["E_GZ_CRC", "E_TRUNCATED", "E_IN_TYPE", "E_FMT_UNKNOWN"]) {
       #expect(outcome.stderr.contains("\(name): failed: \(reason)"), "\(outcome.stderr)")
     }
     #expect(scratch.outputs() == Scratch.threeOutputs)
@@ -66,7 +66,7 @@ import Testing
     let scratch = try archive()
     let outcome = try scratch.medfilter("plan", "job.json")
     #expect(outcome.status == 3)
-    for (name, reason) in [("sub/bb-fifo.nii", "E_IN_TYPE"), ("zz-text.nii", "E_HDR_SIZE")] {
+    for (name, reason) in [("sub/bb-fifo.nii", "E_IN_TYPE"), ("zz-text.nii", "E_FMT_UNKNOWN")] {
       #expect(outcome.stderr.contains("\(name): \(reason)"), "\(outcome.stderr)")
     }
   }

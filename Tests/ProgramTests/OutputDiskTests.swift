@@ -54,7 +54,7 @@ import Testing
       try Test.cancel("this container may not mount")
     }
     defer { umount2(scratch.place("out"), Int32(MNT_DETACH)) }
-    try scratch.write([UInt8](repeating: 1, count: 8192), to: "out/full")
+    try scratch.write([UInt8](repeating: 1, count: 16384), to: "out/full")
     let full = try scratch.medfilter("run", "job.json")
     #expect(full.status == 73 && full.stderr.contains("output.root"), "\(full.stderr)")
     #expect(mount("none", scratch.place("out"), "tmpfs", UInt(MS_REMOUNT | MS_RDONLY), "") == 0)

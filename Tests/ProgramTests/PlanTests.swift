@@ -42,7 +42,7 @@ struct PlanDocument: Decodable {
     try scratch.write([1, 2, 3], to: "in/z.nii")
     let outcome = try scratch.medfilter("plan", "job.json", "--json")
     #expect(outcome.status == 3)
-    #expect(try PlanDocument(outcome.stdout).scans.map(\.class) == [nil, nil, nil, "E_HDR_SIZE"])
-    #expect(outcome.stderr.contains("z.nii: E_HDR_SIZE"))
+    #expect(try PlanDocument(outcome.stdout).scans.map(\.class) == [nil, nil, nil, "E_FMT_UNKNOWN"])
+    #expect(outcome.stderr.contains("z.nii: E_FMT_UNKNOWN"))
   }
 }

@@ -10,7 +10,9 @@ struct FramePipeline<Scalar: ComputeScalar> {
   private let nonFinite: NonFinitePolicy
 
   init(chain: Chain, shape: Shape, engine: Engine, nonFinite: NonFinitePolicy) throws {
-    self.chain = try engine.prepare(chain, for: Scalar.self, shape: shape, absentNonFinite: nonFinite == .ignore)
+    self.chain = try inEngine { () throws(EngineFailure) in
+      try engine.prepare(chain, for: Scalar.self, shape: shape, absentNonFinite: nonFinite == .ignore)
+    }
     self.workers = engine.workers
     self.nonFinite = nonFinite
   }
@@ -31,7 +33,9 @@ struct FramePipeline<Scalar: ComputeScalar> {
       try stage(.read, number)
       counts.nonFinite += try times.measure(.read) { try read(reader, raw, into: frame) }
       try stage(.filter, number)
-      frame = try times.measure(.filter) { try chain.apply(to: frame) }
+      frame = try times.measure(.filter) {
+        try inEngine { () throws(EngineFailure) in try chain.apply(to: frame) }
+      }
       try stage(.write, number)
       try times.measure(.write) { try write(frame, stored, into: output, &counts) }
     }
@@ -67,6 +71,22 @@ struct FramePipeline<Scalar: ComputeScalar> {
   }
 }
 
+/// Does something in the engine. What it throws concerns one scan, and becomes an error that is known to do so: others
+/// stop the run.
+private func inEngine<Value>(_ work: () throws(EngineFailure) -> Value) throws -> Value {
+  do throws(EngineFailure) {
+    return try work()
+  } catch {
+    switch error {
+    case .cancelled: throw Cancelled()
+    case .outOfMemory(let bytes): throw OutOfMemory(bytes: bytes)
+    case .gridMismatch(let expected, let found):
+      throw ScanFailure(.gridMismatch, .filter, "grid", expected: "\(expected)", found: "\(found)")
+    case .negativeWeights(let filter): throw ScanFailure.negativeWeights(filter)
+    }
+  }
+}
+
 /// What happened to the voxels on their way.
 struct VoxelCounts: Sendable {
   var clipped = 0
@@ -77,6 +97,12 @@ struct VoxelCounts: Sendable {
 }
 
 extension ScanFailure {
+  static func negativeWeights(_ filter: String) -> ScanFailure {
+    ScanFailure(
+      .kernelUnfit, .filter, filter, expected: "weights of at least 0, because absent voxels divide by the weight of the others",
+      found: "a weight below 0", advice: "set policy.nonfinite to \"refuse\", \"propagate\" or \"zero\"")
+  }
+
   static func nonFinite(_ count: Int) -> ScanFailure {
     ScanFailure(
       .nonFinite, .read, "voxels", expected: "finite values", found: "\(count) NaN or infinite in one frame",

@@ -51,7 +51,10 @@ struct TinyScan {
 
   // MARK: - Bytes
 
-  var bytes: [UInt8] {
+  var bytes: [UInt8] { header + values.flatMap(stored) }
+
+  /// Everything in front of the voxels.
+  var header: [UInt8] {
     var header = [UInt8](repeating: 0, count: Self.headerBytes)
     func put<T>(_ value: T, at offset: Int) {
       withUnsafeBytes(of: value) { header.replaceSubrange(offset..<offset + $0.count, with: $0) }
@@ -68,7 +71,7 @@ struct TinyScan {
     header[123] = 2  // millimetres
     header.replaceSubrange(148..<148 + min(79, description.utf8.count), with: description.utf8.prefix(79))
     header.replaceSubrange(344..<347, with: Array("n+1".utf8))
-    return header + values.flatMap(stored)
+    return header
   }
 
   private func stored(_ value: Double) -> [UInt8] {
