@@ -23,8 +23,8 @@ package struct DurableFailure: Error, Equatable, Sendable {
 
   /// The disk or the user's share of it is full.
   package var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
-  /// There already is something of that name.
-  package var isExisting: Bool { code == EEXIST }
+  /// There already is something of that name: a file, a folder, a pipe.
+  package var isExisting: Bool { code == EEXIST || code == EISDIR || code == ENXIO }
   package var isMissing: Bool { code == ENOENT }
   package var isNotPermitted: Bool { code == EROFS || code == EACCES || code == EPERM }
   /// A link or a file stands where a folder beneath the root must be, or the path is none that stays beneath it.
