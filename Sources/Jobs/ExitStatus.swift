@@ -25,7 +25,7 @@ extension JobRefusal {
     case .badJob: .usage
     case .noInput: .noInput
     case .outputUnusable: .cannotCreate
-    case .locked: .tryAgain
+    case .locked, .interrupted: .tryAgain
     case .logFailed: .ioFailed
     }
   }

@@ -10,12 +10,15 @@ package enum JobRefusal: Error, Sendable {
   case outputUnusable(String)
   /// Another run writes to this output tree.
   case locked(String)
+  /// Somebody asked to stop before anything was started.
+  case interrupted
   /// The log cannot be trusted or written.
   case logFailed(String)
 
   package var sentences: [String] {
     switch self {
     case .badJob(let sentences): sentences
+    case .interrupted: ["interrupted while the job was planned; run it again"]
     case .noInput(let text), .outputUnusable(let text), .locked(let text), .logFailed(let text): [text]
     }
   }

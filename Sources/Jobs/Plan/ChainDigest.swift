@@ -5,10 +5,10 @@ import Volumes
 
 /// A digest of the numbers that a chain applies: two chains with the same digest do the same to every voxel, however
 /// their job files put it.
-struct ChainDigest: ~Copyable {
+package struct ChainDigest: ~Copyable {
   private var hash = SHA256()
 
-  static func of(_ chain: Chain) -> Digest {
+  package static func of(_ chain: Chain) -> Digest {
     var digest = ChainDigest()
     chain.steps.forEach { digest.add($0) }
     return digest.hash.finalise()

@@ -16,23 +16,27 @@ func folderEntries(_ path: String) -> [FolderEntry]? {
   guard let folder = opendir(path) else { return nil }
   defer { closedir(folder) }
   var entries: [(bytes: [UInt8], entry: FolderEntry)] = []
+  errno = 0
   while let item = readdir(folder) {
+    defer { errno = 0 }
     let bytes = nameBytes(item)
     if bytes == [46] || bytes == [46, 46] { continue }
     let name = String(validating: bytes, as: UTF8.self)
     let kind = entryKind(item.pointee.d_type, path: path, name: name)
     entries.append((bytes, FolderEntry(name: name, shownName: name ?? escaped(bytes), kind: kind)))
   }
+  // The end of a folder and an error look the same but for errno; half a folder must not pass for a whole one.
+  guard errno == 0 else { return nil }
   return entries.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }.map(\.entry)
 }
 
 /// A folder's identity, the same through every path that leads to it.
-struct FolderIdentity: Hashable {
+package struct FolderIdentity: Hashable {
   let device: UInt
   let inode: UInt
 
   /// `nil` when there is no folder at the path; links are followed.
-  init?(path: String) {
+  package init?(path: String) {
     var facts = stat()
     guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else { return nil }
     device = UInt(facts.st_dev)

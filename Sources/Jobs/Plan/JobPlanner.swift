@@ -8,15 +8,16 @@ import Volumes
 extension JobPlan {
   /// Reads a job file and resolves it.
   ///
-  /// - Throws: `badJob` with every error of the file, `noInput` when nothing matches.
+  /// - Throws: `badJob` with every error of the file, `noInput` when nothing matches, `interrupted`.
   package static func resolve(
-    jobFile: String, overriding overrides: ResourceOverrides = ResourceOverrides()
+    jobFile: String, overriding overrides: ResourceOverrides = ResourceOverrides(),
+    cancellation: Cancellation = Cancellation()
   ) throws(JobRefusal) -> JobPlan {
     guard let bytes = SmallFile.read(jobFile, limit: 16 << 20) else {
       throw .badJob(["\(jobFile): expected a job file that can be read, of at most 16 MiB"])
     }
     let folder = jobFile.contains("/") ? String(jobFile[..<(jobFile.lastIndex(of: "/") ?? jobFile.startIndex)]) : "."
-    return try JobPlanner(bytes, fileName: jobFile, folder: folder.isEmpty ? "/" : folder).plan(overrides)
+    return try JobPlanner(bytes, fileName: jobFile, folder: folder.isEmpty ? "/" : folder).plan(overrides, cancellation)
   }
 }
 
@@ -37,7 +38,7 @@ struct JobPlanner {
     self.folder = folder
   }
 
-  func plan(_ overrides: ResourceOverrides) throws(JobRefusal) -> JobPlan {
+  func plan(_ overrides: ResourceOverrides, _ cancellation: Cancellation) throws(JobRefusal) -> JobPlan {
     let naming = spec.policy.names == .hmac ? try ScanNaming.keyed() : .relative
     let limits = limits(overrides)
     let instructionSet = try chosenInstructionSet()
@@ -52,12 +53,15 @@ struct JobPlanner {
     guard !found.isEmpty else { throw .noInput("\(subject("input")): no scan matched beneath \(spec.input.root)") }
     let names = try outputNames(of: found, naming)
     let engine = Engine(
-      workers: Workers(count: limits.threads), instructionSet: instructionSet, cancellation: Cancellation())
+      workers: Workers(count: limits.threads), instructionSet: instructionSet, cancellation: cancellation)
     var grids = GridPlanner(
       filters: spec.filters, engine: engine, masks: MaskLoader(folder: folder),
       absentNonFinite: spec.policy.nonFinite == .ignore)
-    let scans = zip(found, names).map { scan, name in
-      planned(scan, output: name, input: input, naming: naming, limits: limits, grids: &grids)
+    var scans: [PlannedScan] = []
+    for (scan, name) in zip(found, names) {
+      // The headers of a large archive take minutes on a slow disk.
+      if cancellation.isCancelled { throw .interrupted }
+      scans.append(planned(scan, output: name, input: input, naming: naming, limits: limits, grids: &grids))
     }
     return JobPlan(
       spec: spec, jobDigest: digest, inputRoot: input, outputRoot: output, naming: naming, limits: limits,

@@ -1,33 +1,39 @@
 import VolumeIO
 
 /// Where each scan's output goes, below the output root: the input's subfolders, and a name from the job's template.
-struct OutputNames: Sendable {
+package struct OutputNames: Sendable {
   let template: String
   let format: OutputFormat
 
+  package init(template: String, format: OutputFormat) {
+    self.template = template
+    self.format = format
+  }
+
   /// The output's path relative to the output root.
-  func output(for scan: String) -> String {
+  package func output(for scan: String) -> String {
     let stem = (ScanName(path: scan)?.stem ?? scan).split(separator: "/", omittingEmptySubsequences: false)
     let folder = stem.dropLast().map { "\($0)/" }.joined()
     return folder + template.replacing("{stem}", with: stem.last ?? "") + "." + format.rawValue
   }
 
   /// Outputs that would meet in one file, on any file system: paths are compared after case folding, and Swift compares
-  /// strings by canonical equivalence, so that composed and decomposed letters meet too.
-  static func collisions(_ outputs: [(scan: String, output: String)]) -> [Collision] {
-    Dictionary(grouping: outputs) { $0.output.lowercased() }.values
+  /// strings by canonical equivalence, so that composed and decomposed letters meet too. Capitals first: some small letters
+  /// (ς and σ, ſ and s) meet only there.
+  package static func collisions(_ outputs: [(scan: String, output: String)]) -> [Collision] {
+    Dictionary(grouping: outputs) { $0.output.uppercased().lowercased() }.values
       .filter { $0.count > 1 }
       .map { Collision(output: $0[0].output, scans: $0.map(\.scan).sorted()) }
       .sorted { $0.output < $1.output }
   }
 
-  struct Collision: Sendable, Equatable {
-    let output: String
-    let scans: [String]
+  package struct Collision: Sendable, Equatable {
+    package let output: String
+    package let scans: [String]
   }
 
   /// Why the name cannot be used as a file name, or `nil` when it can.
-  static func fault(of output: String) -> String? {
+  package static func fault(of output: String) -> String? {
     for part in output.split(separator: "/", omittingEmptySubsequences: false) {
       if part.isEmpty || part == "." || part == ".." { return "has a segment that is no name" }
       if part.utf8.count > 255 { return "has a segment of \(part.utf8.count) bytes; 255 is the most" }

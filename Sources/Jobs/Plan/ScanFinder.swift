@@ -3,12 +3,12 @@ import VolumeIO
 import Volumes
 
 /// A scan that the job asks for, or a name that looks like one and cannot be used.
-struct FoundScan: Sendable {
+package struct FoundScan: Sendable {
   /// The path relative to the input root, as found; a pair is known by its header.
-  let name: String
+  package let name: String
   /// The path relative to the input root to open: the same, or where a link within the root leads.
-  let file: String
-  let problem: ScanFailure?
+  package let file: String
+  package let problem: ScanFailure?
 
   init(name: String, file: String, problem: ScanFailure? = nil) {
     self.name = name
@@ -18,16 +18,16 @@ struct FoundScan: Sendable {
 }
 
 /// A folder in which scans may have been missed; told, never passed over.
-struct UnsearchedFolder: Sendable, Equatable {
-  let path: String
-  let reason: String
+package struct UnsearchedFolder: Sendable, Equatable {
+  package let path: String
+  package let reason: String
 }
 
 /// Walks the input root once and picks the scans that the job asks for, in the order of their paths.
 ///
 /// Names that begin with a dot are looked at only when an include pattern has a segment that begins with a dot, as in a
 /// shell: the object stores of version-control systems are full of scans that are not meant.
-struct ScanFinder {
+package struct ScanFinder {
   let root: String
   let links: LinkPolicy
   let selection: ScanSelection
@@ -46,7 +46,7 @@ struct ScanFinder {
   }
 
   /// The scans, and the folders that could not be searched.
-  static func scans(
+  package static func scans(
     beneath root: String, links: LinkPolicy, selection: ScanSelection, excluding: FolderIdentity?
   ) -> (scans: [FoundScan], unsearched: [UnsearchedFolder]) {
     var finder = ScanFinder(root: root, links: links, selection: selection, excludedFolder: excluding)
@@ -152,13 +152,13 @@ extension FoundScan {
 }
 
 /// Which names the job asks for.
-struct ScanSelection: Sendable {
+package struct ScanSelection: Sendable {
   let include: [Glob]
   let exclude: [Glob]
   private let looksAtHidden: Bool
 
   /// - Parameter include: nothing means every scan.
-  init(include: [String], exclude: [String]) {
+  package init(include: [String], exclude: [String]) {
     self.include = include.map(Glob.init)
     self.exclude = exclude.map(Glob.init)
     looksAtHidden = include.contains { pattern in pattern.split(separator: "/").contains { $0.hasPrefix(".") } }

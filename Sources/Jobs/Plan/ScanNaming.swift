@@ -7,7 +7,7 @@ package enum ScanNaming: Sendable {
   case keyed([UInt8])
 
   /// The name that a log may show: 16 bytes of HMAC-SHA256 over the path where names are keyed.
-  func shown(_ path: String) -> String {
+  package func shown(_ path: String) -> String {
     switch self {
     case .relative: return path
     case .keyed(let key):

@@ -99,7 +99,8 @@ struct VoxelCounts: Sendable {
 extension ScanFailure {
   static func negativeWeights(_ filter: String) -> ScanFailure {
     ScanFailure(
-      .kernelUnfit, .filter, filter, expected: "weights of at least 0, because absent voxels divide by the weight of the others",
+      .kernelUnfit, .filter, filter,
+      expected: "weights of at least 0, because absent voxels divide by the weight of the others",
       found: "a weight below 0", advice: "set policy.nonfinite to \"refuse\", \"propagate\" or \"zero\"")
   }
 

@@ -34,7 +34,7 @@ struct RunCommand: ParsableCommand {
     let signals = StopSignals(raising: cancellation)
     defer { withExtendedLifetime(signals) {} }
     do {
-      let plan = try JobPlan.resolve(jobFile: job, overriding: resources.overrides)
+      let plan = try JobPlan.resolve(jobFile: job, overriding: resources.overrides, cancellation: cancellation)
       plan.warnings.forEach(messages.warning)
       let report = progress.report(messages: messages)
       let run = JobRun(
