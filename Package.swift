@@ -83,7 +83,9 @@ let package = Package(
     // Config/check-schema.py reads the corpus too.
     tests(
       "JobsTests",
-      of: ["Jobs", "Filters", "Filtering", "VolumeIO", "ByteStreams", "StrictJSON", "Kernels", "Volumes"],
+      of: [
+        "Jobs", "Filters", "Filtering", "VolumeIO", "ByteStreams", "StrictJSON", "Kernels", "Parallel", "Volumes",
+      ],
       beside: ["Corpus"]),
     tests("MedFilterTests", of: ["MedFilter"]),
     // Depends on the program so that it is built: the tests start it.

@@ -15,7 +15,9 @@ final class Archive {
 
   func place(_ name: String) -> String { url(name).path }
 
-  var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0 != "in" }) ?? [] }
+  var names: [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0 != "in" }) ?? []
+  }
 
   var outputs: [String] {
     let all = try? FileManager.default.contentsOfDirectory(atPath: place("out"))

@@ -33,9 +33,15 @@ import Testing
     try archive.writeScan([0, 5, 1, 7, 2, 9], to: "a.nii")
     let volume = try Volume(contentsOf: archive.place("a.nii"))
     let pairs: [(FilterElement, String)] = [
-      (.gaussian(fwhmMillimetres: 5, boundary: .nearest), #"{"filter": "gaussian", "fwhm_mm": 5, "boundary": "nearest"}"#),
+      (
+        .gaussian(fwhmMillimetres: 5, boundary: .nearest),
+        #"{"filter": "gaussian", "fwhm_mm": 5, "boundary": "nearest"}"#
+      ),
       (.gaussian(sigmaVoxels: 1, order: 1), #"{"filter": "gaussian", "sigma_vox": 1, "order": 1}"#),
-      (.box(sizeVoxels: 4, boundary: .constant(2)), #"{"filter": "box", "size_vox": 4, "boundary": "constant", "value": 2}"#),
+      (
+        .box(sizeVoxels: 4, boundary: .constant(2)),
+        #"{"filter": "box", "size_vox": 4, "boundary": "constant", "value": 2}"#
+      ),
     ]
     for (element, json) in pairs {
       let values = try FilterChain([element]).apply(to: volume).values()
@@ -110,7 +116,8 @@ import Testing
     let steps = Steps()
     let summary = try job.run { steps.take($0) }
     #expect(summary.done == 3 && summary.failed == 1 && summary.notStarted == 0 && summary.isComplete)
-    #expect(summary.failures.keys.sorted() == ["bad.nii"] && summary.failures["bad.nii"]?.contains("E_TRUNCATED") == true)
+    #expect(
+      summary.failures.keys.sorted() == ["bad.nii"] && summary.failures["bad.nii"]?.contains("E_TRUNCATED") == true)
     #expect(steps.all.map(\.scansDone) == [0, 1, 1, 2, 2, 3, 3, 4])
     #expect(steps.all.map(\.isFinished) == Array(repeating: [false, true], count: 4).flatMap { $0 })
     #expect(steps.all.compactMap(\.failure).count == 1)

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 
@@ -27,7 +28,9 @@ import Testing
     }
     #expect(scratch.outputs() == Scratch.threeOutputs)
     #expect(scratch.temporaryFiles == [])
-    let failed = try scratch.records().filter { $0["type"] as? String == "scan_failed" }.compactMap { $0["scan"] as? String }
+    let failed = try scratch.records().filter { $0["type"] as? String == "scan_failed" }.compactMap {
+      $0["scan"] as? String
+    }
     #expect(failed.sorted() == Self.bad)
     #expect(try scratch.summary("failed") == 4)
     #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
@@ -69,6 +72,39 @@ import Testing
     for (name, reason) in [("sub/bb-fifo.nii", "E_IN_TYPE"), ("zz-text.nii", "E_FMT_UNKNOWN")] {
       #expect(outcome.stderr.contains("\(name): \(reason)"), "\(outcome.stderr)")
     }
+  }
+
+  @Test func `headers that claim more than numbers hold stop nothing`() throws {
+    let scratch = try Scratch.threeScans()
+    // 2^60 voxels each: alone they fit into 64 bits, together they do not.
+    let claim = TinyScan(dims: [1, 1, 1, 32767, 32767, 32767, 32767], type: .uint8, values: [])
+    for name in 0..<9 { try scratch.write(claim, to: "in/claim\(name).nii.gz") }
+    try scratch.write(TinyScan(dims: [32767, 32767, 32767], type: .int16, values: []), to: "in/large.nii.gz")
+    for arguments in [["plan", "job.json"], ["run", "job.json", "--progress", "bar"]] {
+      let outcome = try scratch.start(arguments).finish()
+      #expect(outcome.status == 3, "\(outcome.stderr.prefix(500))")
+    }
+    #expect(scratch.outputs() == Scratch.threeOutputs)
+  }
+
+  @Test func `what stands in the way of one output concerns that scan alone`() throws {
+    let scratch = try Scratch.threeScans()
+    try scratch.write([1], to: "out/a.nii/file")
+    try scratch.write([1], to: "out/sub")
+    try scratch.write(.noise(4, 4, 4), to: "in/z.nii")
+    let outcome = try scratch.medfilter("run", "job.json")
+    #expect(outcome.status == 3 && outcome.stderr.contains("1 done, 3 failed"), "\(outcome.stderr)")
+    #expect(outcome.stderr.contains("a.nii: failed: E_OUT_EXISTS"))
+    #expect(outcome.stderr.contains("sub/b.nii.gz: failed: E_OUT_ESCAPE"))
+  }
+
+  @Test func `a pipe in an output's place does not hang the run`() throws {
+    let scratch = try Scratch.threeScans { $0.output = #", "on_exists": "replace""# }
+    try FileManager.default.createDirectory(atPath: scratch.place("out"), withIntermediateDirectories: true)
+    mkfifo(scratch.place("out/a.nii"), 0o644)
+    let outcome = try scratch.medfilter("run", "job.json")
+    #expect(outcome.status == 3 && outcome.stderr.contains("a.nii: failed: E_OUT_EXISTS"), "\(outcome.stderr)")
+    #expect(scratch.outputs() == Scratch.threeOutputs)
   }
 
   @Test func `a scan that needs more memory than allowed is refused, and says so`() throws {

@@ -9,7 +9,8 @@ import Testing
     let series = TinyScan.noise(48, 48, 32, 8, type: .uint8)
     for name in ["a", "b", "c", "d"] { try scratch.write(series, to: "in/\(name).nii") }
     var job = TestJob()
-    job.filters = "[" + Array(repeating: String(TestJob.slowFilters.dropFirst().dropLast()), count: 12).joined(separator: ",") + "]"
+    job.filters =
+      "[" + Array(repeating: String(TestJob.slowFilters.dropFirst().dropLast()), count: 12).joined(separator: ",") + "]"
     job.output = #", "voxel_type": "uint8""#
     job.threads = 1
     try scratch.write(job)

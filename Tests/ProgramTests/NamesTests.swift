@@ -20,7 +20,9 @@ import Testing
   @Test(arguments: ["bar", "plain", "json", "none"])
   func `keyed names keep the scans' names out of everything that is written or told`(style: String) throws {
     let scratch = try secretArchive()
-    for arguments in [["plan", "job.json"], ["plan", "job.json", "--json"], ["run", "job.json", "--progress", style]] {
+    for arguments in [
+      ["plan", "job.json"], ["plan", "job.json", "--json"], ["run", "job.json", "--progress", style],
+    ] {
       let outcome = try scratch.start(arguments).finish()
       #expect(outcome.status == 3)
       #expect(!outcome.stdout.contains("CANARY") && !outcome.stderr.contains("CANARY"), "\(outcome.stderr)")
@@ -28,7 +30,9 @@ import Testing
     }
     let document = try scratch.medfilter("run", "job.json", "--json", "--force", "--progress", style)
     #expect(document.stdout.contains("hmac:"))
-    for text in [document.stdout, document.stderr, scratch.text("out/provenance.jsonl"), scratch.text("out/summary.json")] {
+    for text in [
+      document.stdout, document.stderr, scratch.text("out/provenance.jsonl"), scratch.text("out/summary.json"),
+    ] {
       #expect(!text.isEmpty && !text.contains("CANARY"))
     }
     #expect(scratch.outputs() == ["CANARY-1/CANARY-a.nii", "CANARY-1/CANARY-b.nii"])

@@ -26,7 +26,9 @@ import Testing
     let output = try #require(scratch.scan("out/a.nii"))
     for (i, j, k) in [(1, 1, 1), (4, 3, 2), (6, 5, 4)] {
       var sum = 0.0
-      for z in k - 1...k + 1 { for y in j - 1...j + 1 { for x in i - 1...i + 1 { sum += input.values[(z * 7 + y) * 8 + x] } } }
+      for z in k - 1...k + 1 {
+        for y in j - 1...j + 1 { for x in i - 1...i + 1 { sum += input.values[(z * 7 + y) * 8 + x] } }
+      }
       #expect(abs(output.values[(k * 7 + j) * 8 + i] - sum / 27) < 1e-4)
     }
   }

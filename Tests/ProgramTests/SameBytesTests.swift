@@ -6,7 +6,8 @@ import Testing
     let scratch = try Scratch()
     try scratch.write(.noise(37, 29, 23, 2, seed: 5), to: "in/a.nii")
     var job = TestJob()
-    job.filters = #"[{"filter": "gaussian", "sigma_vox": [1.2, 0.7, 2]}, {"filter": "box", "size_vox": 3, "boundary": "wrap"}]"#
+    job.filters =
+      #"[{"filter": "gaussian", "sigma_vox": [1.2, 0.7, 2]}, {"filter": "box", "size_vox": 3, "boundary": "wrap"}]"#
     job.format = format
     try scratch.write(job)
     return scratch

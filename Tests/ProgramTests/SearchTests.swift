@@ -88,7 +88,8 @@ import Testing
     close(descriptor)
     let outcome = try scratch.medfilter("run", "job.json")
     #expect(outcome.status == 3)
-    #expect(outcome.stderr.contains(#"bad-\xff.nii: failed: E_IN_OPEN: file name: expected UTF-8"#), "\(outcome.stderr)")
+    #expect(
+      outcome.stderr.contains(#"bad-\xff.nii: failed: E_IN_OPEN: file name: expected UTF-8"#), "\(outcome.stderr)")
     #expect(outcome.stderr.contains("3 done, 1 failed"))
   }
 }

@@ -75,7 +75,8 @@ import Testing
   }
 
   @Test func `NaN can be made zero first`() throws {
-    let (scratch, outcome, output) = try filtered(Self.holed, Self.box, type: "float32", policy: #"{"nonfinite": "zero"}"#)
+    let (scratch, outcome, output) = try filtered(
+      Self.holed, Self.box, type: "float32", policy: #"{"nonfinite": "zero"}"#)
     #expect(outcome.status == 0, "\(outcome.stderr)")
     let expected: [Double] = [3, 3, 2, 2, 1, 2, 2]
     #expect(zip(try #require(output).values, expected).allSatisfy { abs($0 - $1) < 1e-6 })

@@ -79,11 +79,10 @@ final class Running {
     var peak = 0
     while true {
       let status = Self.text("/proc/\(process)/status")
-      if let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }) {
-        peak = max(peak, Int(line.filter(\.isNumber)) ?? 0)
-      } else {
+      guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }) else {
         return finish(peak: peak)
       }
+      peak = max(peak, Int(line.filter(\.isNumber)) ?? 0)
       usleep(2000)
     }
   }
@@ -93,7 +92,8 @@ final class Running {
     while waitpid(process, &status, 0) < 0 && errno == EINTR {}
     let signal = status & 0x7F
     return Outcome(
-      status: signal == 0 ? status >> 8 & 0xFF : 128 + signal, stdout: Self.text(stdoutPath), stderr: stderr, peak: peak)
+      status: signal == 0 ? status >> 8 & 0xFF : 128 + signal, stdout: Self.text(stdoutPath), stderr: stderr, peak: peak
+    )
   }
 
   private static func text(_ path: String) -> String {

@@ -119,7 +119,8 @@ struct TestJob {
   }
 
   /// Work for a while: a kernel that is no product of lines.
-  static let slowFilters = #"[{"filter": "kernel", "weights": [[[1,2,1],[2,5,2],[1,2,1]],[[2,5,2],[5,9,5],[2,5,2]],[[1,2,1],[2,5,2],[1,2,1]]], "method": "dense", "normalise": "sum"}]"#
+  static let slowFilters =
+    #"[{"filter": "kernel", "weights": [[[1,2,1],[2,5,2],[1,2,1]],[[2,5,2],[5,9,5],[2,5,2]],[[1,2,1],[2,5,2],[1,2,1]]], "method": "dense", "normalise": "sum"}]"#
 }
 
 extension Scratch {
