@@ -22,7 +22,9 @@ import Volumes
     return .separable([SeparableTerm(passes)])
   }
 
-  private static func masked(_ inside: [UInt8], _ outside: MaskedConvolution.Outside = .keep, weight: Double = 0.5) -> MaskedConvolution {
+  private static func masked(_ inside: [UInt8], _ outside: MaskedConvolution.Outside = .keep, weight: Double = 0.5)
+    -> MaskedConvolution
+  {
     MaskedConvolution(mask: Mask(shape: shape!, inside: inside), outside: outside, minimumWeight: weight)
   }
 

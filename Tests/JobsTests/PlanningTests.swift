@@ -71,8 +71,10 @@ import Testing
   }
 
   @Test func `the recipe's digest is that of the numbers, not of the words`() throws {
-    let spelt = try [#"{"filter": "box", "size_vox": 3}"#, #"{"filter": "box", "size_vox": [3, 3, 3], "boundary": "reflect"}"#]
-      .map { try Folder([8, 8, 8], output: Self.plain, filters: $0).plan().grids[0].digest }
+    let spelt = try [
+      #"{"filter": "box", "size_vox": 3}"#, #"{"filter": "box", "size_vox": [3, 3, 3], "boundary": "reflect"}"#,
+    ]
+    .map { try Folder([8, 8, 8], output: Self.plain, filters: $0).plan().grids[0].digest }
     #expect(spelt[0] == spelt[1])
     let other = try Folder([8, 8, 8], output: Self.plain, filters: #"{"filter": "box", "size_vox": 5}"#)
     #expect(try other.plan().grids[0].digest != spelt[0])

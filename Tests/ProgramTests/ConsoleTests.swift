@@ -36,6 +36,30 @@ import Testing
     #expect(!outcome.stderr.contains("\u{1B}") && !outcome.stderr.contains("\r") && outcome.stdout.isEmpty)
   }
 
+  /// What the program writes to a terminal, which `script` makes.
+  private func seenOnTerminal(_ variables: [String: String]) throws -> String {
+    let scratch = try Scratch.threeScans()
+    scratch.environment = variables
+    let outcome = try scratch.medfilter(under: ["/bin/sh", "-c", #"exec script -qec "$0 run job.json" /dev/null"#])
+    #expect(outcome.status == 0 && outcome.stdout.contains("3 scans: 3 done"), "\(outcome.stdout)\(outcome.stderr)")
+    return outcome.stdout
+  }
+
+  private static let hasTerminals = FileManager.default.isExecutableFile(atPath: "/usr/bin/script")
+
+  @Test(.enabled(if: hasTerminals, "the command `script` is missing"), arguments: [[:], ["NO_COLOR": "1"]])
+  func `a terminal gets a bar without colours`(variables: [String: String]) throws {
+    let text = try seenOnTerminal(variables.merging(["TERM": "xterm"]) { $1 })
+    #expect(text.contains("╌") && text.contains("\u{1B}[K"))
+    #expect(text.firstMatch(of: /\x1B\[[0-9;]*m/) == nil)
+  }
+
+  @Test(.enabled(if: hasTerminals, "the command `script` is missing"))
+  func `a terminal that cannot move its cursor gets plain lines`() throws {
+    let text = try seenOnTerminal(["TERM": "dumb"])
+    #expect(!text.contains("\u{1B}") && text.contains("[1/3] a.nii: done"))
+  }
+
   @Test func `plain progress is a line per scan`() throws {
     let scratch = try Scratch.threeScans()
     let outcome = try scratch.medfilter("run", "job.json", "--progress", "plain")

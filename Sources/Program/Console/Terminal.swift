@@ -1,14 +1,11 @@
 import Glibc
 
-/// Standard error, where everything for people goes; standard output carries results only.
+/// Standard error, where everything for people goes; standard output carries results only. Nothing is coloured, so that
+/// `NO_COLOR` has nothing to forbid.
 enum Terminal {
   /// Whether standard error is a terminal that understands cursor movement.
   static var isInteractive: Bool {
     isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb"
-  }
-
-  static var wantsColour: Bool {
-    isInteractive && (environment("NO_COLOR") ?? "").isEmpty
   }
 
   static var width: Int {
