@@ -6,9 +6,12 @@ import Volumes
 
 /// Chains that do something else to some voxel have other digests; nothing else may matter.
 @Suite struct ChainDigestTests {
-  private static let shape = Shape(i: 2, j: 2)
   private static let taps = Taps(weights: [0.25, 0.5, 0.25], origin: 1)
-  private static let ones = DenseKernel(shape: Shape(i: 3)!, weights: [1, 1, 1], origin: PerAxis(1, 0, 0))
+
+  private static func block(_ weights: [Double], origin: Int) throws -> LinearKernel {
+    let shape = try #require(Shape(i: weights.count))
+    return .dense(DenseKernel(shape: shape, weights: weights, origin: PerAxis(origin, 0, 0)))
+  }
 
   private static func linear(
     _ kernel: LinearKernel, _ boundary: Boundary = .reflect, mask: MaskedConvolution? = nil, filter: String = "box"
@@ -22,39 +25,45 @@ import Volumes
     return .separable([SeparableTerm(passes)])
   }
 
-  private static func masked(_ inside: [UInt8], _ outside: MaskedConvolution.Outside = .keep, weight: Double = 0.5)
-    -> MaskedConvolution
-  {
-    MaskedConvolution(mask: Mask(shape: shape!, inside: inside), outside: outside, minimumWeight: weight)
+  private static func mask(_ inside: [UInt8]) throws -> Mask {
+    Mask(shape: try #require(Shape(i: 2, j: 2)), inside: inside)
   }
 
-  private static let different: [[Step]] = [
-    [],
-    [linear(along(.i))], [linear(along(.j))], [linear(along(.k))],
-    [linear(along(.i)), linear(along(.i))],
-    [linear(along(.i), .mirror)], [linear(along(.i), .constant(0))], [linear(along(.i), .constant(1))],
-    [linear(along(.i), .renormalise)],
-    [linear(along(.i, Taps(weights: [0.25, 0.5, 0.25], origin: 0)))],
-    [linear(along(.i, Taps(weights: [0.25, 0.5, 0.25.nextUp], origin: 1)))],
-    [linear(along(.i, Taps(weights: [0.25, 0.5, 0.25, 0], origin: 1)))],
-    [linear(.dense(ones))],
-    [linear(.dense(DenseKernel(shape: ones.shape, weights: [1, 1, 2], origin: ones.origin)))],
-    [linear(.dense(DenseKernel(shape: ones.shape, weights: ones.weights, origin: PerAxis(0, 0, 0))))],
-    [linear(along(.i), mask: masked([1, 1, 1, 0]))], [linear(along(.i), mask: masked([1, 1, 0, 1]))],
-    [linear(along(.i), mask: masked([1, 1, 1, 0], .zero))],
-    [linear(along(.i), mask: masked([1, 1, 1, 0], weight: 0.25))],
-    [.pointwise(.scale(slope: 2, intercept: 0))], [.pointwise(.scale(slope: 0, intercept: 2))],
-    [.pointwise(.scale(slope: 2, intercept: -0.0))],
-    [.pointwise(.clamp(lower: 0, upper: nil))], [.pointwise(.clamp(lower: nil, upper: 0))],
-    [.pointwise(.threshold(lower: 0, upper: nil, outside: 0))],
-    [.pointwise(.threshold(lower: 0, upper: nil, outside: 1))],
-    [.pointwise(.mask(Mask(shape: shape!, inside: [1, 1, 1, 0])))],
-    [.pointwise(.scale(slope: 2, intercept: 0)), linear(along(.i))],
-    [linear(along(.i)), .pointwise(.scale(slope: 2, intercept: 0))],
-  ]
+  private static func masked(
+    _ inside: [UInt8], _ outside: MaskedConvolution.Outside = .keep, weight: Double = 0.5
+  ) throws -> MaskedConvolution {
+    MaskedConvolution(mask: try mask(inside), outside: outside, minimumWeight: weight)
+  }
 
-  @Test func `chains that differ in any number, boundary, mask or order have different digests`() {
-    let digests = Self.different.map { ChainDigest.of(Chain(steps: $0)).hex }
+  private static func different() throws -> [[Step]] {
+    [
+      [],
+      [linear(along(.i))], [linear(along(.j))], [linear(along(.k))],
+      [linear(along(.i)), linear(along(.i))],
+      [linear(along(.i), .mirror)], [linear(along(.i), .constant(0))], [linear(along(.i), .constant(1))],
+      [linear(along(.i), .renormalise)],
+      [linear(along(.i, Taps(weights: [0.25, 0.5, 0.25], origin: 0)))],
+      [linear(along(.i, Taps(weights: [0.25, 0.5, 0.25.nextUp], origin: 1)))],
+      [linear(along(.i, Taps(weights: [0.25, 0.5, 0.25, 0], origin: 1)))],
+      [linear(try block([1, 1, 1], origin: 1))],
+      [linear(try block([1, 1, 2], origin: 1))],
+      [linear(try block([1, 1, 1], origin: 0))],
+      [linear(along(.i), mask: try masked([1, 1, 1, 0]))], [linear(along(.i), mask: try masked([1, 1, 0, 1]))],
+      [linear(along(.i), mask: try masked([1, 1, 1, 0], .zero))],
+      [linear(along(.i), mask: try masked([1, 1, 1, 0], weight: 0.25))],
+      [.pointwise(.scale(slope: 2, intercept: 0))], [.pointwise(.scale(slope: 0, intercept: 2))],
+      [.pointwise(.scale(slope: 2, intercept: -0.0))],
+      [.pointwise(.clamp(lower: 0, upper: nil))], [.pointwise(.clamp(lower: nil, upper: 0))],
+      [.pointwise(.threshold(lower: 0, upper: nil, outside: 0))],
+      [.pointwise(.threshold(lower: 0, upper: nil, outside: 1))],
+      [.pointwise(.mask(try mask([1, 1, 1, 0])))],
+      [.pointwise(.scale(slope: 2, intercept: 0)), linear(along(.i))],
+      [linear(along(.i)), .pointwise(.scale(slope: 2, intercept: 0))],
+    ]
+  }
+
+  @Test func `chains that differ in any number, boundary, mask or order have different digests`() throws {
+    let digests = try Self.different().map { ChainDigest.of(Chain(steps: $0)).hex }
     #expect(Set(digests).count == digests.count)
   }
 
