@@ -5,8 +5,12 @@ import Volumes
 /// Compresses into one gzip member, many chunks at a time.
 ///
 /// Each chunk of 1 MiB is a deflate stream of its own that ends on a whole byte (full flush), so lanes compress them
-/// independently and any reader sees one stream. One member, because browsers refuse files of several. The bytes depend on
-/// the level and, with levels 1 to 3, on the instruction set that ISA-L finds; not on threads or on the pieces written.
+/// independently and any reader sees one stream. One member, because browsers refuse files of several.
+///
+/// With levels 4 to 9 (zlib) the bytes depend on the level alone, not on threads or on the pieces written. With levels 1 to
+/// 3 they also depend on the instruction set that ISA-L finds, and one chunk in several thousand comes out a byte longer
+/// or shorter for the same input: seen with ISA-L 2.30 by itself, one thread, one buffer; the cause is not known. The
+/// decoded bytes are always the same.
 package final class GzipSink: ByteSink {
   private let below: any ByteSink
   private let compressor: ChunkCompressor

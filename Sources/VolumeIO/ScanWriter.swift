@@ -4,7 +4,8 @@ import Volumes
 
 /// Writes one scan as a single file: header, extensions, then frame after frame.
 ///
-/// The bytes depend on the header, the voxels, the format and the level; not on threads.
+/// The bytes depend on the header, the voxels, the format and the level, not on threads; see `GzipSink` for what fast gzip
+/// promises.
 package final class ScanWriter {
   private let header: OutputHeader
   private let sink: any ByteSink

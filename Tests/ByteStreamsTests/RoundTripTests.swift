@@ -43,7 +43,18 @@ import Volumes
     }
   }
 
-  @Test(arguments: [(Compression.gzip, 1), (.gzip, 2), (.gzip, 3), (.gzip, 4), (.zstd, 1), (.zstd, 3)])
+  // ISA-L's levels do not promise their bytes, see `GzipSink`; what they stand for must not change.
+  @Test(arguments: 1...3)
+  func `neither threads nor pieces change what fast gzip stands for`(level: Int) throws {
+    let bytes = Sample.scanLike(9 * GzipSink.chunk + 12_345)
+    for workers in [1, 2, 3, 4, 8] {
+      let pieces = randomPieces(total: bytes.count, most: 3_000_000, seed: UInt64(workers))
+      let file = try encode(bytes, .gzip, level: level, workers: workers, pieces: pieces)
+      #expect(try decode(file).bytes.digest == bytes.digest)
+    }
+  }
+
+  @Test(arguments: [(Compression.gzip, 4), (.gzip, 6), (.zstd, 1), (.zstd, 3)])
   func `neither threads nor pieces change the bytes`(_ compression: Compression, level: Int) throws {
     let bytes = Sample.scanLike(9 * GzipSink.chunk + 12_345)
     let reference = try encode(bytes, compression, level: level, workers: 1)

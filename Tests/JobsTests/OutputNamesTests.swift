@@ -30,6 +30,10 @@ import VolumeIO
     #expect(collisions(first, "other.nii", second).map(\.scans) == [["scan0", "scan2"]])
   }
 
+  @Test func `a file collides with the outputs in a folder of its name`() {
+    #expect(collisions("a.nii", "A.nii/x/b.nii", "c.nii").map(\.scans) == [["scan0", "scan1"]])
+  }
+
   @Test func `names that differ do not collide`() {
     #expect(collisions("a.nii", "b.nii", "sub/a.nii", "a.nii.gz", "e.nii", "é.nii").isEmpty)
   }

@@ -20,11 +20,11 @@ import Volumes
   }
 
   private func written(
-    _ header: OutputHeader, _ frames: [[UInt8]], _ format: OutputFormat, threads: Int
+    _ header: OutputHeader, _ frames: [[UInt8]], _ format: OutputFormat, level: Int = 1, threads: Int
   ) throws -> (bytes: [UInt8], digest: VoxelDigest) {
     let sink = MemorySink()
     let writer = try ScanWriter(
-      header: header, format: format, level: 1, workers: Workers(count: threads), into: sink)
+      header: header, format: format, level: level, workers: Workers(count: threads), into: sink)
     for frame in frames {
       try frame.withUnsafeBufferPointer { (raw) throws(ScanFailure) in
         try writer.writeFrame(UnsafeRawBufferPointer(raw))
@@ -55,9 +55,11 @@ import Volumes
   @Test(arguments: OutputFormat.allCases) func `the bytes do not depend on threads`(_ format: OutputFormat) throws {
     let (input, frames) = try series(.one)
     let header = try OutputHeader(from: input, voxelType: .float32)
-    let single = try written(header, frames, format, threads: 1).bytes
+    // gzip at a level of zlib: ISA-L's do not promise their bytes, see `GzipSink`.
+    let level = format == .niiGzip ? 4 : 1
+    let single = try written(header, frames, format, level: level, threads: 1).bytes
     for threads in [2, 3, 4, 8] {
-      #expect(try written(header, frames, format, threads: threads).bytes == single, "\(threads) threads")
+      #expect(try written(header, frames, format, level: level, threads: threads).bytes == single, "\(threads) threads")
     }
   }
 }

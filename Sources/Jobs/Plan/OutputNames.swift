@@ -19,12 +19,23 @@ package struct OutputNames: Sendable {
 
   /// Outputs that would meet in one file, on any file system: paths are compared after case folding, and Swift compares
   /// strings by canonical equivalence, so that composed and decomposed letters meet too. Capitals first: some small letters
-  /// (ς and σ, ſ and s) meet only there.
+  /// (ς and σ, ſ and s) meet only there. A file also meets the outputs in a folder of its name.
   package static func collisions(_ outputs: [(scan: String, output: String)]) -> [Collision] {
-    Dictionary(grouping: outputs) { $0.output.uppercased().lowercased() }.values
-      .filter { $0.count > 1 }
-      .map { Collision(output: $0[0].output, scans: $0.map(\.scan).sorted()) }
-      .sorted { $0.output < $1.output }
+    let inFolders = outputs.flatMap { item in folders(above: item.output).map { (folder: $0, scan: item.scan) } }
+    let byFolder = Dictionary(grouping: inFolders, by: \.folder)
+    let byName = Dictionary(grouping: outputs) { folded($0.output) }
+    return byName.compactMap { name, same in
+      let scans = same.map(\.scan) + (byFolder[name] ?? []).map(\.scan)
+      return scans.count > 1 ? Collision(output: same[0].output, scans: scans.sorted()) : nil
+    }.sorted { $0.output < $1.output }
+  }
+
+  private static func folded(_ path: String) -> String { path.uppercased().lowercased() }
+
+  /// `a/b/c` lies in `a` and in `a/b`.
+  private static func folders(above path: String) -> [String] {
+    let parts = folded(path).split(separator: "/").dropLast()
+    return parts.indices.map { parts[...$0].joined(separator: "/") }
   }
 
   package struct Collision: Sendable, Equatable {

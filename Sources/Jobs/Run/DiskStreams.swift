@@ -64,13 +64,14 @@ extension ScanFailure {
       return
     }
     let failureClass: FailureClass = failure.isNoSpace ? .noSpace : failure.isEscape ? .outputEscapes : .writeError
-    self.init(failureClass, phase, "output", expected: "to \(failure.operation.rawValue) it", found: failure.reason)
+    self.init(
+      failureClass, phase, "output", expected: "to be able to \(failure.operation.rawValue)", found: failure.reason)
   }
 
   static var outputExists: ScanFailure {
     ScanFailure(
       .outputExists, .publish, "output", expected: "no file of that name, or one that this recipe made",
-      found: "another file",
+      found: "something else of that name",
       advice: "set output.on_exists to \"replace\", or choose another output.root or output.name")
   }
 
