@@ -1,3 +1,4 @@
+import ByteStreams
 import VolumeIO
 import Volumes
 

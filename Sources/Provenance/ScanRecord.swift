@@ -3,8 +3,6 @@ import StrictJSON
 
 /// A file as the log names it: enough to find it and to see that it is the same.
 package struct RecordedFile: Hashable, Sendable {
-  package static let voxelAlgorithm = "sha256-voxels-as-stored"
-
   /// `image`, `header` (of a pair), or `mask`, which need not lie in the input folder.
   package let role: String
   /// Relative to its root, or `hmac:` and a keyed hash of that.
@@ -28,7 +26,7 @@ package struct RecordedFile: Hashable, Sendable {
     ]
     if let voxels {
       let digest: [(String, JSONOutput)] = [
-        ("algorithm", .string(Self.voxelAlgorithm)), ("digest", .string(voxels.hex)),
+        ("algorithm", .string(VoxelDigest.algorithm)), ("digest", .string(voxels.hex)),
       ]
       members.append(("voxels", .object(digest)))
     }
