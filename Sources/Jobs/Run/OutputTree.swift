@@ -20,7 +20,7 @@ final class OutputTree {
     do throws(DurableFailure) {
       folder = try OutputFolder(path: plan.outputRoot)
     } catch {
-      throw .outputUnusable("output.root: \(error)")
+      throw .outputUnusable("output.root: \"\(plan.spec.output.root)\" cannot be used: \(error)")
     }
     let lock = try Self.takeLock(folder)
     do {
