@@ -1,0 +1,61 @@
+import Volumes
+
+/// The passes of a sum of terms, ordered so that what terms have in common runs once.
+///
+///     out = Σ_g k_g ∗ ( Σ_p j_p ∗ i_p ∗ x )          over the groups g, and the planes p of each group
+///
+/// Terms with equal taps along k form a group: their slices are summed before the one pass along k. Equal taps along i
+/// are one pass, whichever groups need it. A Laplacian of a Gaussian, g″⊗g⊗g + g⊗g″⊗g + g⊗g⊗g″, comes to 2 passes
+/// along i, 3 along j and 2 along k, instead of 9.
+package struct SharedPasses: Hashable, Sendable {
+  /// The terms with the same pass along k.
+  package struct Group: Hashable, Sendable {
+    /// `nil`: no pass along k.
+    package let k: Taps?
+    package fileprivate(set) var planes: [Plane]
+  }
+
+  /// What a term does within slices.
+  package struct Plane: Hashable, Sendable {
+    /// An index into `alongI`; `nil`: no pass along i.
+    package let i: Int?
+    /// `nil`: no pass along j.
+    package let j: Taps?
+  }
+
+  /// The different passes along i.
+  package private(set) var alongI: [Taps] = []
+  /// In the order in which their first terms come.
+  package private(set) var groups: [Group] = []
+
+  package init(_ terms: [PerAxis<Taps?>]) {
+    for term in terms {
+      let plane = Plane(i: term.i.map { index(of: $0) }, j: term.j)
+      if let group = groups.firstIndex(where: { $0.k == term.k }) {
+        groups[group].planes.append(plane)
+      } else {
+        groups.append(Group(k: term.k, planes: [plane]))
+      }
+    }
+  }
+
+  /// Multiplications per voxel.
+  package var multiplies: Int {
+    groups.reduce(alongI.reduce(0) { $0 + $1.count }) { sum, group in
+      group.planes.reduce(sum + (group.k?.count ?? 0)) { $0 + ($1.j?.count ?? 0) }
+    }
+  }
+
+  /// How many 1-D passes there are.
+  package var count: Int {
+    groups.reduce(alongI.count) { sum, group in
+      sum + (group.k == nil ? 0 : 1) + group.planes.count { $0.j != nil }
+    }
+  }
+
+  private mutating func index(of taps: Taps) -> Int {
+    if let index = alongI.firstIndex(of: taps) { return index }
+    alongI.append(taps)
+    return alongI.count - 1
+  }
+}
