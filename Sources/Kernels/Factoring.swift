@@ -2,58 +2,105 @@ import Volumes
 
 /// From a dense kernel to the cheapest exact, or nearly exact, way to apply it.
 package enum Factoring {
-  /// Writes a kernel as an outer product of 1-D kernels, if it is one.
+  /// Takes a kernel apart.
   ///
-  /// A product of integers is found exactly, and its factors are integers. Of the other kernels, those count as an
-  /// outer product K̂ for which the second singular value is at most `tolerance` times the first and Σ|K − K̂| is at
-  /// most `tolerance` · Σ|K|; their factors have equal norms. Both tests are relative: a kernel in other units factors
-  /// alike. The largest element of each factor but the last is positive.
+  /// A product of integers, or of integers and one constant, is found exactly, and its factors are integers. Of the
+  /// other kernels, those count as an outer product K̂ for which the second singular value is at most `tolerance` times
+  /// the first and Σ|K − K̂| is at most `tolerance` · Σ|K|. What is no outer product becomes a sum of them, if one within
+  /// the tolerance costs less than the dense kernel. All tests are relative: a kernel in other units comes apart alike.
   ///
-  /// A kernel with a weight that is not finite stays dense. Cost: see `SingularValues`; a full 31×31×31 kernel takes
-  /// some 40 ms, one of 63×63×63 0.4 s.
+  /// The factors of an outer product have equal norms, and the largest element of each but the last is positive.
+  ///
+  /// A kernel with a weight that is not finite stays dense. Cost: see `SingularValues`; a full 15×15×15 kernel takes some
+  /// 10 ms, one of 63×63×63 some seconds.
   package static func factor(_ kernel: DenseKernel, tolerance: Double) -> Factorisation {
-    guard kernel.weights.allSatisfy(\.isFinite) else { return dense(kernel, rank: 2, singularValues: []) }
+    guard kernel.weights.allSatisfy(\.isFinite) else {
+      return .dense(kernel, .notFinite, spectra: PerAxis(all: []), rank: 2)
+    }
+    let near = KernelNearOne(kernel)
+    let unfoldings = Unfoldings(of: near.kernel.weights, shape: kernel.shape)
+    let spectra = unfoldings.spectra.map { $0.map(near.restored) }
+    let rank = unfoldings.spectra.array.map { spectrum in
+      spectrum.count { $0 > tolerance * (spectrum.first ?? 0) }
+    }.max() ?? 0
+    if let product = exactProduct(kernel, tolerance: tolerance, spectra: spectra) { return product }
     let nearest = LeadingTerm(of: kernel)
-    let spectrum = nearest.spectra.first { !isSingle($0, tolerance: tolerance) } ?? nearest.spectra[0]
+    if rank < 2, nearest.relativeResidual <= tolerance {
+      return Factorisation(
+        method: .separable, reason: .outerProduct,
+        terms: [kernel.term(of: Axis.allCases.map { ($0, nearest.factors[$0]) })], spectra: spectra, rank: rank,
+        bound: nearest.residual, multipliesBefore: kernel.weights.count)
+    }
+    return cheapest(near, unfoldings, tolerance: tolerance, spectra: spectra, rank: max(rank, 2))
+  }
+
+  /// Σ|K − K̂|, K̂ being what the terms come to.
+  package static func residual(of terms: [PerAxis<Taps?>], for kernel: DenseKernel) -> Double {
+    TermSum(terms, for: kernel).residual
+  }
+
+  /// A product of integer vectors, times a constant if there is one.
+  private static func exactProduct(
+    _ kernel: DenseKernel, tolerance: Double, spectra: PerAxis<[Double]>
+  ) -> Factorisation? {
+    let rank = kernel.weights.allSatisfy { $0 == 0 } ? 0 : 1
+    var found = Factorisation(
+      method: .separable, reason: .outerProduct, terms: [], isInteger: true, spectra: spectra, rank: rank, bound: 0,
+      multipliesBefore: kernel.weights.count)
     if let factors = integerFactors(of: kernel) {
-      return separable(
-        kernel, factors.map { $0.map(Double.init) }, isInteger: true, singularValues: spectrum, bound: 0)
+      found.terms = [kernel.term(of: Axis.allCases.map { ($0, factors[$0].map(Double.init)) })]
+      return found
     }
-    guard isSingle(spectrum, tolerance: tolerance), nearest.relativeResidual <= tolerance else {
-      let counted = spectrum.count { $0 > tolerance * spectrum[0] }
-      return dense(kernel, rank: max(counted, 2), singularValues: spectrum)
-    }
-    return separable(
-      kernel, nearest.factors, isInteger: false, singularValues: spectrum, bound: nearest.residual)
+    guard let common = CommonConstant(of: kernel.weights) else { return nil }
+    let integers = DenseKernel(shape: kernel.shape, weights: common.integers, origin: kernel.origin)
+    guard let factors = integerFactors(of: integers) else { return nil }
+    let last = kernel.shape.factoredAxes.last ?? .i
+    var taps = factors.map { $0.map(Double.init) }
+    taps[last] = taps[last].map(common.weight)
+    let sum = TermSum([kernel.term(of: Axis.allCases.map { ($0, taps[$0]) })], for: kernel)
+    guard sum.residual <= tolerance * absoluteSum(kernel.weights) else { return nil }
+    found.terms = sum.terms
+    found.isInteger = false
+    found.constant = common.value
+    found.bound = sum.residual
+    return found
   }
 
-  /// Whether the first singular value is all that counts.
-  private static func isSingle(_ spectrum: [Double], tolerance: Double) -> Bool {
-    spectrum.count < 2 || spectrum[1] <= tolerance * spectrum[0]
-  }
-
-  private static func separable(
-    _ kernel: DenseKernel, _ factors: PerAxis<[Double]>, isInteger: Bool, singularValues: [Double], bound: Double
+  /// The cheapest of all sums that are near enough, if it is cheaper than the dense kernel; else the dense kernel.
+  private static func cheapest(
+    _ near: KernelNearOne, _ unfoldings: Unfoldings, tolerance: Double, spectra: PerAxis<[Double]>, rank: Int
   ) -> Factorisation {
-    Factorisation(
-      method: .separable, terms: [term(of: factors, origin: kernel.origin)], isInteger: isInteger,
-      rank: kernel.weights.allSatisfy { $0 == 0 } ? 0 : 1, singularValues: singularValues, bound: bound,
-      multipliesBefore: kernel.weights.count)
-  }
-
-  private static func dense(_ kernel: DenseKernel, rank: Int, singularValues: [Double]) -> Factorisation {
-    Factorisation(
-      method: .dense, terms: [], isInteger: false, rank: rank, singularValues: singularValues, bound: 0,
-      multipliesBefore: kernel.weights.count)
-  }
-
-  /// The factors as passes. A factor that is the weight 1 on the output voxel changes nothing and gets none; the same
-  /// weight beside the output voxel is a shift, and does.
-  private static func term(of factors: PerAxis<[Double]>, origin: PerAxis<Int>) -> PerAxis<Taps?> {
-    var term = PerAxis<Taps?>(all: nil)
-    for axis in Axis.allCases where factors[axis] != [1] || origin[axis] != 0 {
-      term[axis] = Taps(weights: factors[axis], origin: origin[axis])
+    let kernel = near.kernel
+    let dense = PassCosts.dense(kernel.shape)
+    let sums = TermSearch(kernel, unfoldings, limit: tolerance * absoluteSum(kernel.weights)).sums
+    let costs = sums.map { PassCosts.sum(SharedPasses($0.terms)) }
+    guard let best = costs.indices.min(by: { costs[$0] < costs[$1] }) else {
+      return .dense(near.original, .noSumWithinTolerance(dense: dense), spectra: spectra, rank: rank)
     }
-    return term
+    guard costs[best] < dense else {
+      let reason = Factorisation.Reason.denseIsCheaper(
+        terms: sums[best].terms.count, sum: costs[best], dense: dense)
+      return .dense(near.original, reason, spectra: spectra, rank: rank)
+    }
+    let terms = sums[best].terms.map { $0.scaled(byPowerOfTwo: near.exponent) }
+    let taps = terms.flatMap { $0.array.compactMap { $0 } }
+    return Factorisation(
+      method: .rankR, reason: .sumIsCheaper(sum: costs[best], dense: dense), terms: terms,
+      isInteger: sums[best].residual == 0 && taps.allSatisfy { $0.weights.allSatisfy { $0 == $0.rounded() } },
+      spectra: spectra, rank: rank, bound: near.restored(sums[best].residual),
+      multipliesBefore: kernel.weights.count)
   }
 }
+
+extension Factorisation {
+  fileprivate static func dense(
+    _ kernel: DenseKernel, _ reason: Reason, spectra: PerAxis<[Double]>, rank: Int
+  ) -> Factorisation {
+    Factorisation(
+      method: .dense, reason: reason, terms: [], spectra: spectra, rank: rank, bound: 0,
+      multipliesBefore: kernel.weights.count)
+  }
+}
+
+/// Σ|weight|.
+func absoluteSum(_ weights: [Double]) -> Double { weights.reduce(0) { $0 + $1.magnitude } }

@@ -91,7 +91,7 @@ private func exponent(of weights: [Double]) -> Int {
 }
 
 /// The cube root of a number that is not negative, by + × ÷ only: the C library's differs from one version to the next.
-private func cubeRoot(_ value: Double) -> Double {
+func cubeRoot(_ value: Double) -> Double {
   guard value > 0 else { return 0 }
   // Newton from above falls until rounding stops it.
   var root = max(value, 1)

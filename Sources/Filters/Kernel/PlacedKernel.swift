@@ -7,11 +7,18 @@ package struct PlacedKernel: Sendable {
   /// After normalisation.
   package private(set) var weights: DenseKernel
   package let method: Factorisation.Method
+  /// Why that method; `nil` when the job insists on the dense kernel.
+  package let reason: Factorisation.Reason?
   package private(set) var terms: [PerAxis<Taps?>]
-  /// The weights are integers and the terms' product equals them.
+  /// The weights are integers and the terms' sum equals them.
   package let isInteger: Bool
+  /// What the last pass carries beside integers, if the other passes are integers.
+  package let constant: Double?
   package let rank: Int
+  /// Per axis, of the weights along it × all others.
+  package let spectra: PerAxis<[Double]>
   package let singularValues: [Double]
+  /// Σ|K − K̂|.
   package let bound: Double
   package let multipliesBefore: Int
 
@@ -21,22 +28,26 @@ package struct PlacedKernel: Sendable {
   init(_ raw: DenseKernel, divisor: Double, tolerance: Double, method: KernelFilter.Method) {
     let factors = Factoring.factor(raw, tolerance: tolerance)
     let isDense = method == .dense || factors.method == .dense
-    weights = DenseKernel(shape: raw.shape, weights: raw.weights.map { $0 / divisor }, origin: raw.origin)
-    self.method = isDense ? .dense : factors.method
+    let weights = DenseKernel(shape: raw.shape, weights: raw.weights.map { $0 / divisor }, origin: raw.origin)
     let divided = isDense ? [] : factors.terms.map { $0.dividingLastPass(by: divisor) }
+    let isWithoutSigns = factors.method == .separable && weights.weights.allSatisfy { $0 >= 0 }
+    self.weights = weights
+    self.method = isDense ? .dense : factors.method
+    reason = method == .dense ? nil : factors.reason
     // A product without weights below 0 has factors without them too: a sign would only be undone by another factor's.
-    terms = weights.weights.allSatisfy { $0 >= 0 } ? divided.map { $0.withoutSigns() } : divided
+    terms = isWithoutSigns ? divided.map { $0.withoutSigns() } : divided
     isInteger = factors.isInteger && divisor.magnitude == 1
+    constant = isDense ? nil : factors.constant.map { $0 / divisor } ?? (factors.isInteger && divisor != 1 ? 1 / divisor : nil)
     rank = factors.rank
+    spectra = factors.spectra.map { $0.map { $0 / divisor.magnitude } }
     singularValues = factors.singularValues.map { $0 / divisor.magnitude }
-    bound = isDense ? 0 : factors.bound / divisor.magnitude
+    bound = isDense ? 0 : divisor == 1 ? factors.bound : Factoring.residual(of: divided, for: weights)
     multipliesBefore = factors.multipliesBefore
   }
 
   /// Per voxel, as it runs.
   package var multipliesAfter: Int {
-    guard method != .dense else { return multipliesBefore }
-    return terms.reduce(0) { sum, term in term.array.reduce(sum) { $0 + ($1?.count ?? 0) } }
+    method == .dense ? multipliesBefore : SharedPasses(terms).multiplies
   }
 
   /// Why a sum of these weights cannot be divided by; `nil` when it can.
