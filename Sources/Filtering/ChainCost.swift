@@ -70,14 +70,14 @@ extension LinearStep {
 extension LinearKernel {
   var passes: Int {
     switch self {
-    case .separable(let terms): terms.reduce(0) { $0 + max(1, $1.taps.count) }
+    case .separable(let terms): max(1, SharedPasses(terms.map(\.passes)).count)
     case .dense: 1
     }
   }
 
   var multipliesPerVoxel: Int {
     switch self {
-    case .separable(let terms): terms.reduce(0) { $0 + max(1, $1.taps.reduce(0) { $0 + $1.count }) }
+    case .separable(let terms): max(1, SharedPasses(terms.map(\.passes)).multiplies)
     case .dense(let kernel): kernel.weights.count
     }
   }
@@ -86,10 +86,7 @@ extension LinearKernel {
   func memory<S: ComputeScalar>(shape: Shape, scalar: S.Type, lanes: Int) -> StepMemory {
     switch self {
     case .separable(let terms):
-      let twoStages = terms.contains { $0.hasPlane && $0.passes.k != nil }
-      return StepMemory(
-        frames: terms.count > 1 && twoStages ? 2 : 1,
-        laneBytes: terms.map { $0.laneBytes(shape: shape, scalar: S.self, lanes: lanes) }.max() ?? 0)
+      return SharedPasses(terms.map(\.passes)).memory(shape: shape, scalar: S.self, lanes: lanes)
     case .dense(let kernel):
       let size = DenseSize(shape: shape, kernel: kernel.shape, scalar: S.self)
       return StepMemory(extendedVoxels: size.extendedVoxels, laneBytes: size.scratchBytes)
@@ -97,17 +94,21 @@ extension LinearKernel {
   }
 }
 
+extension SharedPasses {
+  /// What `SeparableFilter` takes.
+  func memory<S: ComputeScalar>(shape: Shape, scalar: S.Type, lanes: Int) -> StepMemory {
+    let batches = batches(of: SeparableFilter<S>.mostGroups)
+    let planes = [withoutDepth].compactMap { $0 } + batches.compactMap(\.inSlices)
+    let depths = batches.flatMap { $0.groups.compactMap { $0.k?.count } }
+    var bytes = planes.map { PlaneSize($0, shape: shape, scalar: S.self, lanes: lanes).scratchBytes }
+    bytes += depths.map { DepthSize(shape: shape, taps: $0, scalar: S.self, lanes: lanes).scratchBytes }
+    let between = batches.map { $0.inSlices?.groups.count ?? 0 }.max() ?? 0
+    let isInPlace = withoutDepth == nil && batches.count == 1 && between == batches[0].groups.count
+    return StepMemory(frames: between + (isInPlace ? 0 : 1), laneBytes: bytes.max() ?? 0)
+  }
+}
+
 extension SeparableTerm {
   /// The passes that are there, in their order.
   var taps: [Taps] { passes.array.compactMap(\.self) }
-
-  /// Whether there is anything to do within slices; an empty term copies its slices.
-  var hasPlane: Bool { passes.i != nil || passes.j != nil || passes.k == nil }
-
-  func laneBytes<S: ComputeScalar>(shape: Shape, scalar: S.Type, lanes: Int) -> Int {
-    let i = passes.i?.count ?? (passes.j == nil ? 1 : nil)
-    let plane = PlaneSize(shape: shape, i: i, j: passes.j?.count, scalar: S.self, lanes: lanes)
-    let depth = passes.k.map { DepthSize(shape: shape, taps: $0.count, scalar: S.self, lanes: lanes) }
-    return max(hasPlane ? plane.scratchBytes : 0, depth?.scratchBytes ?? 0)
-  }
 }

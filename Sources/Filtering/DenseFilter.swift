@@ -27,7 +27,7 @@ struct DenseFilter<S: ComputeScalar>: Sendable {
     let extended = try extend(source, runner: runner)
     // The lines are copied by now, so the source may be overwritten.
     let stage = DenseStage(shape: shape, kernel: kernel, weights: weights, reach: reach, outside: outside)
-    try runner.run(stage, from: extended, to: source, adds: false)
+    try runner.run(stage, from: [extended], to: [source], adds: false)
     return source
   }
 
@@ -72,11 +72,11 @@ private struct DenseStage<S: ComputeScalar>: Stage {
       let j = reach.j.source(at: piece % shape.j + place % kernel.j)
       let k = reach.k.source(at: piece / shape.j + place / kernel.j)
       let line = (k * shape.j + j) * length * MemoryLayout<S>.stride
-      lines[place] = j < 0 || k < 0 ? UnsafeRawPointer(nothing) : work.source + line
+      lines[place] = j < 0 || k < 0 ? UnsafeRawPointer(nothing) : work.sources[0] + line
     }
     weights.withUnsafeBytes { bytes in
       guard let first = bytes.baseAddress else { return }
-      let out = work.destination + piece * shape.i * MemoryLayout<S>.stride
+      let out = work.destinations[0] + piece * shape.i * MemoryLayout<S>.stride
       let taps = chotloops_taps(weights: first, count: kernel.i)
       work.loops.call.correlate(out, shape.i, table, lines.count, taps, work.adds ? 1 : 0)
     }

@@ -1,19 +1,19 @@
 import CHotLoops
 import Volumes
 
-/// The pass along k: whole columns of neighbouring lines.
+/// The passes along k, of one frame per group of terms, summed: whole columns of neighbouring lines.
 ///
 /// A piece is a few lines of a slice, in all slices, so that the slices that the taps meet again and again stay in the
 /// second-level cache.
 struct DepthStage<S: ComputeScalar>: Stage {
   private let shape: Shape
-  private let pass: LinePass<S>
+  private let passes: [LinePass<S>]
   private let size: DepthSize
 
-  init(shape: Shape, k: LinePass<S>, lanes: Int) {
+  init(shape: Shape, k: [LinePass<S>], lanes: Int) {
     self.shape = shape
-    pass = k
-    size = DepthSize(shape: shape, taps: k.weights.count, scalar: S.self, lanes: lanes)
+    passes = k
+    size = DepthSize(shape: shape, taps: k.map(\.weights.count).max() ?? 1, scalar: S.self, lanes: lanes)
   }
 
   var pieces: Int { size.columns * size.cuts }
@@ -22,21 +22,32 @@ struct DepthStage<S: ComputeScalar>: Stage {
     let firstLine = piece % size.columns * size.lines
     let voxels = min(size.lines, shape.j - firstLine) * shape.i
     let firstSlice = piece / size.columns * size.slices
-    let slices = min(size.slices, shape.k - firstSlice)
-    let bytes = MemoryLayout<S>.stride
+    let slices = firstSlice..<min(firstSlice + size.slices, shape.k)
+    let column = firstLine * shape.i * MemoryLayout<S>.stride
+    let out = work.destinations[0] + firstSlice * shape.slice * MemoryLayout<S>.stride + column
+    // What the passes before have left in the column is still in the cache when the next one adds to it.
+    for (index, pass) in passes.enumerated() {
+      across(
+        pass, slices, voxels, from: work.sources[index] + column, to: out, adds: work.adds || index > 0, scratch,
+        work.loops)
+    }
+  }
+
+  private func across(
+    _ pass: LinePass<S>, _ slices: Range<Int>, _ voxels: Int, from start: UnsafeRawPointer,
+    to out: UnsafeMutableRawPointer, adds: Bool, _ scratch: ScratchBlock, _ loops: Loops
+  ) {
     var scratch = scratch
-    let lines = scratch.take(slices + pass.weights.count - 1, of: UnsafeRawPointer.self)
+    let lines = scratch.take(slices.count + pass.weights.count - 1, of: UnsafeRawPointer.self)
     let outside = scratch.take(voxels, of: S.self)
     guard let table = lines.baseAddress, let beyond = outside.baseAddress else { return }
     outside.initialize(repeating: pass.outside)
-    let start = work.source + firstLine * shape.i * bytes
     for line in lines.indices {
-      let slice = pass.reach.source(at: firstSlice + line)
-      lines[line] = slice < 0 ? UnsafeRawPointer(beyond) : start + slice * shape.slice * bytes
+      let slice = pass.reach.source(at: slices.lowerBound + line)
+      lines[line] = slice < 0 ? UnsafeRawPointer(beyond) : start + slice * shape.slice * MemoryLayout<S>.stride
     }
-    let out = work.destination + (firstSlice * shape.slice + firstLine * shape.i) * bytes
     pass.withTaps { taps in
-      work.loops.call.across(out, shape.slice, slices, table, voxels, taps, work.adds ? 1 : 0)
+      loops.call.across(out, shape.slice, slices.count, table, voxels, taps, adds ? 1 : 0)
     }
   }
 }

@@ -15,9 +15,9 @@ struct LinePass<S: ComputeScalar>: Sendable {
     self.outside = outside
   }
 
-  /// The pass that changes nothing.
-  static func identity(length: Int) -> LinePass {
-    LinePass(Taps(weights: [1], origin: 0), length: length, boundary: .nearest, outside: 0)
+  /// The pass that changes nothing, not even what is outside.
+  static func identity(length: Int, outside: S = 0) -> LinePass {
+    LinePass(Taps(weights: [1], origin: 0), length: length, boundary: .nearest, outside: outside)
   }
 
   /// What the pass makes of a line that holds nothing but `outside`, with the roundings of the hot loops. It is what

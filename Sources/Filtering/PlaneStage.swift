@@ -1,27 +1,60 @@
 import CHotLoops
+import Kernels
 import Volumes
 
-/// The passes along i and j, slice by slice.
+/// The passes along i and j, slice by slice: one frame comes in, and for each group of terms one goes out.
 ///
-/// A slice is cut into strips of lines, so that what the i pass leaves for the j pass stays in the second-level cache
-/// of one lane and never goes to memory. Strips that touch compute the i pass of some lines twice.
+/// A slice is cut into strips of lines, so that what the i passes leave for the j passes stays in the second-level cache
+/// of one lane and never goes to memory. Strips that touch compute the i passes of some lines twice.
 struct PlaneStage<S: ComputeScalar>: Stage {
   private let shape: Shape
-  private let iPass: LinePass<S>?
-  private let jPass: LinePass<S>?
+  private let iPasses: [LinePass<S>]
+  private let groups: [[Plane]]
   private let strips: [Strip]
+  /// The pass along i, if it is all there is to do: it needs no lines between.
+  private let aloneAlongI: LinePass<S>?
+  /// What a line of constants outside becomes, per group.
+  let outsideOfNext: [S]
 
-  /// - Parameter lanes: how many lanes will share out the pieces.
-  init(shape: Shape, i: LinePass<S>?, j: LinePass<S>?, lanes: Int) {
-    self.shape = shape
-    // A term without any pass is the identity, which is a pass of one tap.
-    iPass = i == nil && j == nil ? LinePass.identity(length: shape.i) : i
-    jPass = j
-    let size = PlaneSize(shape: shape, i: iPass?.weights.count, j: j?.weights.count, scalar: S.self, lanes: lanes)
-    strips = stride(from: 0, to: shape.j, by: size.height).map { first in
-      Strip(lines: first..<min(first + size.height, shape.j), reach: j?.reach)
-    }
+  /// One term within slices.
+  private struct Plane: Sendable {
+    /// Which of the passes along i, if any.
+    let i: Int?
+    let j: LinePass<S>
+    /// Where a strip keeps what this pass along j meets.
+    let reach: Int
   }
+
+  /// - Parameters:
+  ///   - outside: what a boundary without voxels of its own offers.
+  ///   - lanes: how many lanes will share out the pieces.
+  init(_ passes: SharedPasses, shape: Shape, boundary: Boundary, outside: S, lanes: Int) {
+    let iPasses = passes.alongI.map { LinePass<S>($0, length: shape.i, boundary: boundary, outside: outside) }
+    var reaches: [LineExtension] = []
+    let groups = passes.groups.map { group in
+      group.planes.map { plane -> Plane in
+        let beyond = plane.i.map { iPasses[$0].outsideOfNext } ?? outside
+        // A term without a pass along j has one that changes nothing.
+        let j = plane.j.map { LinePass<S>($0, length: shape.j, boundary: boundary, outside: beyond) }
+        reaches.append(j?.reach ?? LinePass<S>.identity(length: shape.j).reach)
+        return Plane(i: plane.i, j: j ?? .identity(length: shape.j, outside: beyond), reach: reaches.count - 1)
+      }
+    }
+    let size = PlaneSize(passes, shape: shape, scalar: S.self, lanes: lanes)
+    strips = stride(from: 0, to: shape.j, by: size.height).map { first in
+      Strip(lines: first..<min(first + size.height, shape.j), reaches: reaches)
+    }
+    outsideOfNext = groups.map { planes in
+      planes.dropFirst().reduce(planes[0].j.outsideOfNext) { $0 + $1.j.outsideOfNext }
+    }
+    aloneAlongI = passes.isAlongIOnly ? iPasses.first : nil
+    self.shape = shape
+    self.iPasses = iPasses
+    self.groups = groups
+  }
+
+  /// Frames that it makes.
+  var outputs: Int { groups.count }
 
   /// Strips of all slices: what lanes share out.
   var pieces: Int { strips.count * shape.k }
@@ -30,31 +63,36 @@ struct PlaneStage<S: ComputeScalar>: Stage {
     let strip = strips[piece % strips.count]
     let firstLine = piece / strips.count * shape.j
     let lineBytes = shape.i * MemoryLayout<S>.stride
-    let out = work.destination + (firstLine + strip.lines.lowerBound) * lineBytes
     var scratch = scratch
     let inputs = scratch.take(strip.inputs.count, of: UnsafeRawPointer.self)
-    for (place, line) in strip.inputs.enumerated() { inputs[place] = work.source + (firstLine + line) * lineBytes }
-    guard let jPass else { return along(inputs, to: out, adds: work.adds, scratch: &scratch, loops: work.loops) }
-    if iPass != nil {
-      let between = UnsafeMutableRawBufferPointer(scratch.take(inputs.count * shape.i, of: S.self))
-      guard let start = between.baseAddress else { return }
-      along(inputs, to: start, adds: false, scratch: &scratch, loops: work.loops)
-      for place in inputs.indices { inputs[place] = UnsafeRawPointer(start + place * lineBytes) }
+    let extended = scratch.take(iPasses.map(\.reach.count).max() ?? 0, of: S.self)
+    for (place, line) in strip.inputs.enumerated() { inputs[place] = work.sources[0] + (firstLine + line) * lineBytes }
+    let out = work.destinations.map { $0 + (firstLine + strip.lines.lowerBound) * lineBytes }
+    if let only = aloneAlongI {
+      return along(only, inputs, to: out[0], adds: work.adds, extended, work.loops)
     }
-    across(jPass, strip, inputs, to: out, scratch: &scratch, work)
+    let filtered = iPasses.map { pass in
+      let lines = UnsafeMutableRawBufferPointer(scratch.take(inputs.count * shape.i, of: S.self))
+      if let start = lines.baseAddress { along(pass, inputs, to: start, adds: false, extended, work.loops) }
+      return lines
+    }
+    for (planes, out) in zip(groups, out) {
+      for (index, plane) in planes.enumerated() {
+        let lines = StripLines(sources: inputs, filtered: plane.i.flatMap { filtered[$0].baseAddress }, bytes: lineBytes)
+        across(plane, strip, lines, to: out, adds: work.adds || index > 0, scratch, work.loops)
+      }
+    }
   }
 
-  /// The i pass of some lines, one behind the other in `out`.
+  /// The i pass of some lines, one behind the other in `out`. `extended` is room for a line with its ends.
   private func along(
-    _ lines: UnsafeMutableBufferPointer<UnsafeRawPointer>, to out: UnsafeMutableRawPointer, adds: Bool,
-    scratch: inout ScratchBlock, loops: Loops
+    _ pass: LinePass<S>, _ lines: UnsafeMutableBufferPointer<UnsafeRawPointer>, to out: UnsafeMutableRawPointer,
+    adds: Bool, _ extended: UnsafeMutableBufferPointer<S>, _ loops: Loops
   ) {
-    guard let iPass else { return }
-    let extended = scratch.take(iPass.reach.count, of: S.self)
     guard let table = lines.baseAddress, let room = extended.baseAddress else { return }
-    withUnsafePointer(to: iPass.outside) { outside in
-      iPass.reach.withForm(outside: outside) { form in
-        iPass.withTaps { taps in
+    withUnsafePointer(to: pass.outside) { outside in
+      pass.reach.withForm(outside: outside) { form in
+        pass.withTaps { taps in
           loops.call.along(out, shape.i, table, lines.count, shape.i, form, room, taps, adds ? 1 : 0)
         }
       }
@@ -63,17 +101,30 @@ struct PlaneStage<S: ComputeScalar>: Stage {
 
   /// The j pass of a strip.
   private func across(
-    _ pass: LinePass<S>, _ strip: Strip, _ inputs: UnsafeMutableBufferPointer<UnsafeRawPointer>,
-    to out: UnsafeMutableRawPointer, scratch: inout ScratchBlock, _ work: StageWork
+    _ plane: Plane, _ strip: Strip, _ inputs: StripLines, to out: UnsafeMutableRawPointer, adds: Bool,
+    _ scratch: ScratchBlock, _ loops: Loops
   ) {
-    let lines = scratch.take(strip.slots.count, of: UnsafeRawPointer.self)
+    var scratch = scratch
+    let slots = strip.slots[plane.reach]
+    let lines = scratch.take(slots.count, of: UnsafeRawPointer.self)
     let outside = scratch.take(shape.i, of: S.self)
     guard let table = lines.baseAddress, let beyond = outside.baseAddress else { return }
-    if strip.slots.contains(-1) { outside.initialize(repeating: pass.outside) }
-    for (line, slot) in strip.slots.enumerated() { lines[line] = slot < 0 ? UnsafeRawPointer(beyond) : inputs[slot] }
-    pass.withTaps { taps in
-      work.loops.call.across(out, shape.i, strip.lines.count, table, shape.i, taps, work.adds ? 1 : 0)
+    if slots.contains(-1) { outside.initialize(repeating: plane.j.outside) }
+    for (line, slot) in slots.enumerated() { lines[line] = slot < 0 ? UnsafeRawPointer(beyond) : inputs[slot] }
+    plane.j.withTaps { taps in
+      loops.call.across(out, shape.i, strip.lines.count, table, shape.i, taps, adds ? 1 : 0)
     }
+  }
+}
+
+/// The lines that a j pass meets: those of the source, or what an i pass made of them, one behind the other.
+private struct StripLines {
+  let sources: UnsafeMutableBufferPointer<UnsafeRawPointer>
+  let filtered: UnsafeMutableRawPointer?
+  let bytes: Int
+
+  subscript(place: Int) -> UnsafeRawPointer {
+    filtered.map { UnsafeRawPointer($0 + place * bytes) } ?? sources[place]
   }
 }
 
@@ -82,22 +133,39 @@ struct PlaneSize {
   let height: Int
   let scratchBytes: Int
 
-  /// - Parameters:
-  ///   - i, j: taps, if there is such a pass.
-  init<S>(shape: Shape, i: Int?, j: Int?, scalar: S.Type, lanes: Int) {
-    let overlap = (j ?? 1) - 1
+  init<S>(_ passes: SharedPasses, shape: Shape, scalar: S.Type, lanes: Int) {
+    let iCounts = passes.isAlongIOnly ? [] : passes.alongI.map(\.count)
+    let overlap = min(passes.overlap, max(shape.j, passes.longestAlongJ) - 1)
+    // The cache holds the lines that every i pass leaves.
     height = Strip.height(
-      lines: shape.j, overlap: overlap, bytesPerLine: shape.i * MemoryLayout<S>.stride,
+      lines: shape.j, overlap: overlap,
+      bytesPerLine: (shape.i * MemoryLayout<S>.stride).multipliedSaturating(by: max(1, iCounts.count)),
       pieces: (4 * lanes + shape.k - 1) / shape.k)
     let inputs = min(shape.j, height + overlap)
     var size = ScratchSize()
     size.add(inputs, of: UnsafeRawPointer.self)
-    if i != nil, j != nil { size.add(inputs * shape.i, of: S.self) }
-    if let i { size.add(shape.i + i - 1, of: S.self) }
-    if j != nil {
-      size.add(height + overlap, of: UnsafeRawPointer.self)
-      size.add(shape.i, of: S.self)
-    }
+    size.add(shape.i + (passes.alongI.map(\.count).max() ?? 1) - 1, of: S.self)
+    for _ in iCounts { size.add(inputs.multipliedSaturating(by: shape.i), of: S.self) }
+    size.add(height + passes.longestAlongJ - 1, of: UnsafeRawPointer.self)
+    size.add(shape.i, of: S.self)
     scratchBytes = size.bytes
   }
+}
+
+extension SharedPasses {
+  /// Whether there is one pass along i, and nothing else within slices.
+  var isAlongIOnly: Bool {
+    groups.count == 1 && groups[0].planes.count == 1 && groups[0].planes[0].i != nil && groups[0].planes[0].j == nil
+  }
+
+  /// How many lines beside its own a line needs for all passes along j.
+  var overlap: Int {
+    let offsets = groups.flatMap { $0.planes.map { ($0.j?.origin ?? 0, ($0.j?.count ?? 1) - 1 - ($0.j?.origin ?? 0)) } }
+    let before = offsets.map(\.0).max() ?? 0
+    let behind = offsets.map(\.1).max() ?? 0
+    return before.addingSaturating(behind)
+  }
+
+  /// The most taps of a pass along j; 1 where there is none.
+  var longestAlongJ: Int { groups.flatMap { $0.planes.map { $0.j?.count ?? 1 } }.max() ?? 1 }
 }

@@ -15,9 +15,13 @@ struct Runner<S: ComputeScalar>: Sendable {
     spare = SpareMemory(shape: shape, lanes: engine.workers.count, bytesPerLane: bytesPerLane)
   }
 
-  /// Runs a stage from one frame to another.
-  func run(_ stage: some Stage, from source: Frame<S>, to destination: Frame<S>, adds: Bool) throws(EngineFailure) {
-    let work = StageWork(loops: loops, source: source.base, destination: destination.base, adds: adds)
+  /// Runs a stage from some frames to others.
+  func run(
+    _ stage: some Stage, from sources: [Frame<S>], to destinations: [Frame<S>], adds: Bool
+  ) throws(EngineFailure) {
+    let work = StageWork(
+      loops: loops, sources: sources.map { UnsafeRawPointer($0.base) },
+      destinations: destinations.map { UnsafeMutableRawPointer($0.base) }, adds: adds)
     try spare.withScratch { scratch throws(EngineFailure) in
       try engine.forEachPiece(of: stage.pieces) { lane, piece in
         stage.run(piece: piece, of: work, scratch: scratch.block(of: lane))

@@ -2,65 +2,99 @@ import Kernels
 import Volumes
 
 /// A sum of separable terms, ready to run on frames of one shape.
+///
+/// The passes that terms have in common run once (`SharedPasses`): slices first, a frame for each group of terms with
+/// the same pass along k; then columns, which add up what the groups come to.
 struct SeparableFilter<S: ComputeScalar>: Sendable {
-  private let terms: [Stages]
+  /// What is left in slices: the terms without a pass along k.
+  private let flat: PlaneStage<S>?
+  private let batches: [Batch]
 
-  /// The stages of one term. One of them is there, at least.
-  private struct Stages: Sendable {
+  /// So many groups share their passes along i, because each needs a frame.
+  static var mostGroups: Int { 4 }
+
+  /// Some groups: their frames are made together, and summed together.
+  private struct Batch: Sendable {
+    /// For the groups that do something within slices; the others read the source itself.
     let plane: PlaneStage<S>?
-    let depth: DepthStage<S>?
+    let depth: DepthStage<S>
+    /// For each group, its place among the frames that `plane` makes.
+    let places: [Int?]
   }
 
   /// - Parameter outside: what a boundary without voxels of its own offers.
   init(_ terms: [SeparableTerm], shape: Shape, boundary: Boundary, outside: S, lanes: Int) {
-    self.terms = terms.map { term in
-      let passes = SeparableFilter.passes(of: term, shape: shape, boundary: boundary, outside: outside)
-      let flat = passes.i == nil && passes.j == nil && passes.k != nil
-      return Stages(
-        plane: flat ? nil : PlaneStage(shape: shape, i: passes.i, j: passes.j, lanes: lanes),
-        depth: passes.k.map { DepthStage(shape: shape, k: $0, lanes: lanes) })
+    let passes = SharedPasses(terms.map(\.passes))
+    func plane(_ passes: SharedPasses) -> PlaneStage<S> {
+      PlaneStage(passes, shape: shape, boundary: boundary, outside: outside, lanes: lanes)
     }
-  }
-
-  private static func passes(
-    of term: SeparableTerm, shape: Shape, boundary: Boundary, outside: S
-  ) -> PerAxis<LinePass<S>?> {
-    var beyond = outside
-    var passes = PerAxis<LinePass<S>?>(all: nil)
-    for axis in Axis.allCases {
-      guard let taps = term.passes[axis] else { continue }
-      let pass = LinePass<S>(taps, length: shape[axis], boundary: boundary, outside: beyond)
-      beyond = pass.outsideOfNext
-      passes[axis] = pass
+    let flat = passes.withoutDepth
+    self.flat = flat.map(plane)
+    batches = passes.batches(of: SeparableFilter.mostGroups).map { batch in
+      let inSlices = batch.inSlices.map(plane)
+      let depth = zip(batch.groups, batch.places).compactMap { group, place in
+        group.k.map { taps in
+          let beyond = place.flatMap { inSlices?.outsideOfNext[$0] } ?? outside
+          return LinePass<S>(taps, length: shape.k, boundary: boundary, outside: beyond)
+        }
+      }
+      return Batch(
+        plane: inSlices, depth: DepthStage(shape: shape, k: depth, lanes: lanes), places: batch.places)
     }
-    return passes
   }
 
   /// Filters `source`, whose memory is used again.
   func apply(to source: Frame<S>, runner: Runner<S>) throws(EngineFailure) -> Frame<S> {
-    let needsBetween = terms.contains { $0.plane != nil && $0.depth != nil }
-    let between = needsBetween ? try runner.spare.takeFrame() : nil
-    defer { if let between { runner.spare.giveBack(between) } }
-    // A single term with a frame between its stages has read all of its source before it writes a result.
-    let inPlace = terms.count == 1 && needsBetween
+    var between: [Frame<S>] = []
+    for _ in 0..<(batches.map { $0.plane?.outputs ?? 0 }.max() ?? 0) { between.append(try runner.spare.takeFrame()) }
+    defer { between.forEach(runner.spare.giveBack) }
+    // The only batch has read all of its source before it writes a result, if it goes through frames between.
+    let inPlace = flat == nil && batches.count == 1 && batches[0].places.allSatisfy { $0 != nil }
     let result = inPlace ? source : try runner.spare.takeFrame()
-    for (index, term) in terms.enumerated() {
-      try run(term, from: source, between: between, to: result, adds: index > 0, runner: runner)
+    if let flat { try runner.run(flat, from: [source], to: [result], adds: false) }
+    for (index, batch) in batches.enumerated() {
+      if let plane = batch.plane {
+        try runner.run(plane, from: [source], to: Array(between.prefix(plane.outputs)), adds: false)
+      }
+      let sources = batch.places.map { $0.map { between[$0] } ?? source }
+      try runner.run(batch.depth, from: sources, to: [result], adds: flat != nil || index > 0)
     }
     if !inPlace { runner.spare.giveBack(source) }
     return result
   }
+}
 
-  private func run(
-    _ term: Stages, from source: Frame<S>, between: Frame<S>?, to result: Frame<S>, adds: Bool, runner: Runner<S>
-  ) throws(EngineFailure) {
-    switch (term.plane, term.depth, between) {
-    case (let plane?, let depth?, let between?):
-      try runner.run(plane, from: source, to: between, adds: false)
-      try runner.run(depth, from: between, to: result, adds: adds)
-    case (let plane?, _, _): try runner.run(plane, from: source, to: result, adds: adds)
-    case (_, let depth?, _): try runner.run(depth, from: source, to: result, adds: adds)
-    case (nil, nil, _): break
+/// Groups that run together.
+struct PassBatch {
+  let groups: [SharedPasses.Group]
+  /// What the groups do within slices, if any of them does.
+  let inSlices: SharedPasses?
+  /// For each group, its place among those of `inSlices`.
+  let places: [Int?]
+}
+
+extension SharedPasses {
+  /// The terms without a pass along k.
+  var withoutDepth: SharedPasses? {
+    groups.first.flatMap { $0.k == nil ? SharedPasses([$0], of: self) : nil }
+  }
+
+  /// The terms with a pass along k, so many groups at a time.
+  func batches(of most: Int) -> [PassBatch] {
+    let deep = groups.filter { $0.k != nil }
+    return stride(from: 0, to: deep.count, by: most).map { first in
+      let groups = Array(deep[first..<min(first + most, deep.count)])
+      let busy = groups.indices.filter { !groups[$0].isDepthOnly }
+      var places = [Int?](repeating: nil, count: groups.count)
+      for (place, index) in busy.enumerated() { places[index] = place }
+      return PassBatch(
+        groups: groups, inSlices: busy.isEmpty ? nil : SharedPasses(busy.map { groups[$0] }, of: self),
+        places: places)
     }
   }
+}
+
+extension SharedPasses.Group {
+  /// Whether the group leaves slices as they are.
+  var isDepthOnly: Bool { planes.count == 1 && planes[0].i == nil && planes[0].j == nil }
 }

@@ -1,7 +1,7 @@
 import CHotLoops
 import Volumes
 
-/// One or two passes that lanes run together, piece by piece. Pieces can run in any order and at the same time.
+/// Passes that lanes run together, piece by piece. Pieces can run in any order and at the same time.
 protocol Stage: Sendable {
   var pieces: Int { get }
   func run(piece: Int, of work: StageWork, scratch: ScratchBlock)
@@ -9,11 +9,11 @@ protocol Stage: Sendable {
 
 /// From where to where a stage filters, and with which loops. The frames are different ones.
 struct StageWork: @unchecked Sendable {
-  // @unchecked Sendable because lanes only read the source, and each writes its own pieces of the destination.
+  // @unchecked Sendable because lanes only read the sources, and each writes its own pieces of the destinations.
   let loops: Loops
-  let source: UnsafeRawPointer
-  let destination: UnsafeMutableRawPointer
-  /// The result is added to what stands in the destination: a further term of a sum.
+  let sources: [UnsafeRawPointer]
+  let destinations: [UnsafeMutableRawPointer]
+  /// Results are added to what stands in the destinations: further terms of a sum.
   let adds: Bool
 }
 

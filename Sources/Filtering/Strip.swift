@@ -2,14 +2,15 @@
 struct Strip: Sendable {
   /// The lines that come out.
   let lines: Range<Int>
-  /// The lines of the slice that the j pass will meet, each once.
+  /// The lines of the slice that the j passes will meet, each once.
   let inputs: [Int]
-  /// For each line of the strip as the j taps see it, extended at both ends: its place in `inputs`; −1 is outside.
-  let slots: [Int]
+  /// For each j pass and each line of the strip as its taps see it, extended at both ends: its place in `inputs`; −1 is
+  /// outside.
+  let slots: [[Int]]
 
   /// How much of the second-level cache the lines between the passes may fill: half of the smallest one in use.
   static let cacheBytes = 512 * 1024
-  /// The j pass sums this many lines side by side.
+  /// A j pass sums this many lines side by side.
   static let block = 8
 
   /// How many lines make a strip.
@@ -26,23 +27,20 @@ struct Strip: Sendable {
     return min(lines, ((lines + count - 1) / count + block - 1) / block * block)
   }
 
-  /// - Parameter reach: what the j pass meets; nothing when there is no j pass.
-  init(lines: Range<Int>, reach: LineExtension?) {
+  /// - Parameter reaches: what each j pass meets; at least one.
+  init(lines: Range<Int>, reaches: [LineExtension]) {
     self.lines = lines
-    guard let reach else {
-      inputs = Array(lines)
-      slots = []
-      return
-    }
     var places: [Int: Int] = [:]
     var inputs: [Int] = []
-    slots = (lines.lowerBound..<lines.upperBound + reach.count - reach.length).map { position in
-      let source = reach.source(at: position)
-      if source < 0 { return -1 }
-      if let place = places[source] { return place }
-      places[source] = inputs.count
-      inputs.append(source)
-      return inputs.count - 1
+    slots = reaches.map { reach in
+      (lines.lowerBound..<lines.upperBound + reach.count - reach.length).map { position in
+        let source = reach.source(at: position)
+        if source < 0 { return -1 }
+        if let place = places[source] { return place }
+        places[source] = inputs.count
+        inputs.append(source)
+        return inputs.count - 1
+      }
     }
     self.inputs = inputs
   }

@@ -25,7 +25,7 @@ package struct SharedPasses: Hashable, Sendable {
 
   /// The different passes along i.
   package private(set) var alongI: [Taps] = []
-  /// In the order in which their first terms come.
+  /// Terms without a pass along k first, the others in the order in which their first terms come.
   package private(set) var groups: [Group] = []
 
   package init(_ terms: [PerAxis<Taps?>]) {
@@ -34,9 +34,17 @@ package struct SharedPasses: Hashable, Sendable {
       if let group = groups.firstIndex(where: { $0.k == term.k }) {
         groups[group].planes.append(plane)
       } else {
-        groups.append(Group(k: term.k, planes: [plane]))
+        groups.insert(Group(k: term.k, planes: [plane]), at: term.k == nil ? 0 : groups.count)
       }
     }
+  }
+
+  /// Some of the groups, with the passes along i that they need.
+  package init(_ groups: some Sequence<Group>, of passes: SharedPasses) {
+    let terms = groups.flatMap { group in
+      group.planes.map { PerAxis($0.i.map { passes.alongI[$0] }, $0.j, group.k) }
+    }
+    self.init(terms)
   }
 
   /// Multiplications per voxel.
