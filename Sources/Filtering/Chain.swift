@@ -6,6 +6,17 @@ package struct Chain: Sendable {
   package var steps: [Step]
 
   package init(steps: [Step]) { self.steps = steps }
+
+  /// Whether a sum of several terms is divided by its weight. The terms of such a sum cancel, so a small weight has a
+  /// large relative error, and whoever divides by it had better compute in Double.
+  ///
+  /// - Parameter absentNonFinite: as for `Engine.apply`.
+  package func dividesSums(absentNonFinite: Bool) -> Bool {
+    steps.contains { step in
+      guard case .linear(let step) = step, case .separable(let terms) = step.kernel, terms.count > 1 else { return false }
+      return step.boundary == .renormalise || step.mask != nil || absentNonFinite
+    }
+  }
 }
 
 package enum Step: Sendable {

@@ -44,6 +44,13 @@ extension LinearKernel {
     return terms[0]
   }
 
+  /// How far rounding may take a filtered weight from the truth: nothing for products of weights above 0, whose sums
+  /// are 0 only if no voxel is there; more for terms that cancel.
+  func weightNoise(unit: Double) -> Double {
+    guard case .separable(let terms) = self, terms.count > 1 else { return 0 }
+    return roundingBound(of: terms.map(\.passes), unit: unit)
+  }
+
   /// Whether the weights are those of a mean: none is negative, and some are positive.
   ///
   /// Of a sum of terms only the total is looked at: terms that approximate a kernel have negative parts that cancel,

@@ -22,6 +22,8 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
   private let mask: MaskedConvolution?
   private let absentNonFinite: Bool
   private let kernelSum: Double
+  /// A weight below this is nothing, or cannot be told from it.
+  private let leastWeight: S
   private let shape: Shape
   /// The weight of one whole frame when it is the same for all frames; computed for the first one.
   private let lastingWeight = Mutex<Frame<S>?>(nil)
@@ -40,6 +42,7 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
     shares = step.hasShares ? step.kernel.onlyTerm.map { WeightShares($0, shape: shape) } : nil
     mask = step.mask
     kernelSum = step.kernel.sum
+    leastWeight = max(S(step.kernel.weightNoise(unit: Double(S.ulpOfOne / 2))), .leastNormalMagnitude)
     self.renormalises = renormalises
     self.absentNonFinite = absentNonFinite
     self.shape = shape
@@ -107,7 +110,7 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
     _ result: Frame<S>, by weight: Frame<S>, kept: Frame<S>?, finiteOnly: Bool, runner: Runner<S>
   ) throws(EngineFailure) {
     let loops = runner.loops
-    let minimum = max(S((mask?.minimumWeight ?? 0) * kernelSum), .leastNormalMagnitude)
+    let minimum = max(S((mask?.minimumWeight ?? 0) * kernelSum), leastWeight)
     let gain = mask == nil && !renormalises ? S(kernelSum) : 1
     let fill: S = mask?.outside == .zero ? 0 : .nan
     let inside = mask?.mask

@@ -45,6 +45,8 @@ public struct FilterChain: Sendable {
       let chain = try resolved(for: volume)
       let frames: Volume.Frames =
         switch volume.frames {
+        case .float(let frames) where chain.dividesSums(absentNonFinite: absentNonFinite):
+          .float(try applyInDouble(chain, to: frames, engine, absentNonFinite))
         case .float(let frames): .float(try apply(chain, to: frames, engine, absentNonFinite))
         case .double(let frames): .double(try apply(chain, to: frames, engine, absentNonFinite))
         }
@@ -63,6 +65,21 @@ public struct FilterChain: Sendable {
       copy.bytes.copyMemory(from: UnsafeRawBufferPointer(frame.bytes))
       return try prepared.apply(to: copy)
     }
+  }
+
+  private func applyInDouble(
+    _ chain: Chain, to frames: [Frame<Float>], _ engine: Engine, _ absentNonFinite: Bool
+  ) throws -> [Frame<Float>] {
+    let wide = try frames.map { try converted($0, to: Double.self) }
+    return try apply(chain, to: wide, engine, absentNonFinite).map { try converted($0, to: Float.self) }
+  }
+
+  private func converted<From: ComputeScalar, To: ComputeScalar>(
+    _ frame: Frame<From>, to scalar: To.Type
+  ) throws -> Frame<To> {
+    let other = try Frame<To>(shape: frame.shape)
+    for (index, voxel) in frame.voxels.enumerated() { other.voxels[index] = To(voxel) }
+    return other
   }
 
   private func resolved(for volume: Volume) throws -> Chain {

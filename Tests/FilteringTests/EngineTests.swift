@@ -67,14 +67,15 @@ import Volumes
     let frameBytes = shape.count * 4
     let taps = Taps(weights: [1, 2, 1], origin: 1)
     let term = Passes(taps, taps, taps)
+    let other = Passes(taps, taps, Taps(weights: [1, 1, 1], origin: 0))
     let mask = Mask(shape: shape, inside: Array(repeating: 1, count: shape.count))
     let masked = MaskedConvolution(mask: mask, outside: .keep, minimumWeight: 0)
     let dense = try SeparableTerm(term).dense()
     let engine = try Engine(threads: 2)
-    // Spare frames for: what lies between the stages; the sum as well; the lasting weight and the kept frame as well;
-    // a dense kernel's longer lines; and pointwise steps, which need none.
+    // Spare frames for: what lies between the stages, one for each group of terms; the lasting weight and the kept
+    // frame as well; a dense kernel's longer lines; and pointwise steps, which need none.
     let cases: [(Chain, passes: Int, multiplies: Int, frames: Int, more: Int)] = [
-      (.linear([term], .reflect), 3, 9, 1, 0), (.linear([term, term], .reflect), 6, 18, 2, 0),
+      (.linear([term], .reflect), 3, 9, 1, 0), (.linear([term, other], .reflect), 5, 15, 2, 0),
       (.linear([term], .reflect, mask: masked), 3, 9, 3, 0),
       (.linear(dense, .reflect), 1, 27, 0, 66 * 48 * 40 * 4),
       (Chain(steps: [.pointwise(.scale(slope: 2, intercept: 1))]), 0, 0, 0, 0),

@@ -14,7 +14,7 @@ struct Footprint {
   init(facts: ScanFacts, grid: PlannedGrid, output: OutputForm, threads: Int) {
     let stored = output.voxelType.resolved(for: facts.voxelType).bytes
     // The raw frame as read, the raw frame as written, the frame itself; the chain's own share comes from its cost.
-    let perVoxel = facts.voxelType.bytes + stored + grid.key.scalarBytes
+    let perVoxel = facts.voxelType.bytes + stored + grid.scalarBytes
     let codec = output.format.compression.scratchBytes(level: output.level, workers: Workers(count: threads))
     // In Double: a header may claim so much that no Int holds the sum.
     let sum = Double(facts.shape.count) * Double(perVoxel) + Double(grid.cost.scratchBytes) + Double(codec + Self.base)

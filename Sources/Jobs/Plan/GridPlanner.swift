@@ -46,10 +46,11 @@ struct GridPlanner {
       planned.append(numbered(plan, of: filter))
     }
     let chain = Chain(steps: steps)
+    let double = key.double || chain.dividesSums(absentNonFinite: absentNonFinite)
     grids.append(
       PlannedGrid(
         key: key, chain: chain, filters: planned, digest: ChainDigest.of(chain),
-        cost: key.double ? cost(of: chain, key, in: Double.self) : cost(of: chain, key, in: Float.self)))
+        cost: double ? cost(of: chain, key, in: Double.self) : cost(of: chain, key, in: Float.self), double: double))
     return grids.count - 1
   }
 

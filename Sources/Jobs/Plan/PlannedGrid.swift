@@ -11,6 +11,10 @@ package struct PlannedGrid: Sendable {
   /// Of the numbers that the chain applies.
   package let digest: Digest
   package let cost: ChainCost
+  /// Whether it is computed in Double: for the sake of the voxels, or of the chain.
+  package let double: Bool
+
+  package var scalarBytes: Int { double ? 8 : 4 }
 }
 
 /// One filter of the chain on one grid.
@@ -28,7 +32,7 @@ package struct GridKey: Hashable, Sendable {
   package let spacing: Spacing
   /// How many spatial axes the file has.
   package let dimensions: Int
-  /// Whether it is computed in Double.
+  /// Whether Float would lose voxels.
   package let double: Bool
   /// Only for jobs with masks, whose place matters.
   package let affine: Affine?
@@ -40,6 +44,4 @@ package struct GridKey: Hashable, Sendable {
     double = facts.voxelType.needsDouble
     affine = withAffine ? facts.affine : nil
   }
-
-  package var scalarBytes: Int { double ? 8 : 4 }
 }

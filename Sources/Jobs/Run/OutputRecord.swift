@@ -34,7 +34,7 @@ struct OutputRecord {
     return core.fields + [
       ("recovered", .bool(false)),
       ("chain", .array(grid.filters.map { .string($0.kernelID ?? $0.name) })),
-      ("computed_in", .string(grid.key.double ? "float64" : "float32")),
+      ("computed_in", .string(grid.double ? "float64" : "float32")),
       ("dims", .array(header.dims.map { .int($0) })), ("spacing_mm", .array(header.spacing.array.map { .double($0) })),
       ("in_format", .string("nifti\(header.version.rawValue)")), ("in_voxel_type", .string(header.voxelType.rawValue)),
       ("slope", .double(header.scaling.slope)), ("intercept", .double(header.scaling.intercept)),

@@ -35,7 +35,7 @@ struct ScanWorker {
     case .work(let replacing):
       let grid = plan.grids[content.grid]
       try tree.recordKernels(of: grid)
-      return grid.key.double
+      return grid.double
         ? try filter(scan, content, as: Double.self, replacing: replacing)
         : try filter(scan, content, as: Float.self, replacing: replacing)
     }

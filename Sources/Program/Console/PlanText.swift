@@ -30,7 +30,7 @@ struct PlanText {
     let memory = contents.map(\.memory).max() ?? 0
     let spacing = Self.triple(grid.key.spacing.array)
     let title =
-      "\(grid.key.shape) voxels of \(spacing) mm, in \(grid.key.double ? "double" : "float"): "
+      "\(grid.key.shape) voxels of \(spacing) mm, in \(grid.double ? "double" : "float"): "
       + "\(Wording.count(contents.count, "scan")), \(Wording.count(frames, "frame"))"
     let cost =
       "  \(Wording.count(grid.cost.passes, "pass")), "
