@@ -13,7 +13,9 @@ package struct Chain: Sendable {
   /// - Parameter absentNonFinite: as for `Engine.apply`.
   package func dividesSums(absentNonFinite: Bool) -> Bool {
     steps.contains { step in
-      guard case .linear(let step) = step, case .separable(let terms) = step.kernel, terms.count > 1 else { return false }
+      guard case .linear(let step) = step, case .separable(let terms) = step.kernel, terms.count > 1 else {
+        return false
+      }
       return step.boundary == .renormalise || step.mask != nil || absentNonFinite
     }
   }

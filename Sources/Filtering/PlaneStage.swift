@@ -78,7 +78,8 @@ struct PlaneStage<S: ComputeScalar>: Stage {
     }
     for (planes, out) in zip(groups, out) {
       for (index, plane) in planes.enumerated() {
-        let lines = StripLines(sources: inputs, filtered: plane.i.flatMap { filtered[$0].baseAddress }, bytes: lineBytes)
+        let lines = StripLines(
+          sources: inputs, filtered: plane.i.flatMap { filtered[$0].baseAddress }, bytes: lineBytes)
         across(plane, strip, lines, to: out, adds: work.adds || index > 0, scratch, work.loops)
       }
     }

@@ -20,9 +20,10 @@ package enum Factoring {
     let near = KernelNearOne(kernel)
     let unfoldings = Unfoldings(of: near.kernel.weights, shape: kernel.shape)
     let spectra = unfoldings.spectra.map { $0.map(near.restored) }
-    let rank = unfoldings.spectra.array.map { spectrum in
-      spectrum.count { $0 > tolerance * (spectrum.first ?? 0) }
-    }.max() ?? 0
+    let rank =
+      unfoldings.spectra.array.map { spectrum in
+        spectrum.count { $0 > tolerance * (spectrum.first ?? 0) }
+      }.max() ?? 0
     if let product = exactProduct(kernel, tolerance: tolerance, spectra: spectra) { return product }
     let nearest = LeadingTerm(of: kernel)
     if rank < 2, nearest.relativeResidual <= tolerance {
@@ -66,29 +67,41 @@ package enum Factoring {
     return found
   }
 
-  /// The cheapest of all sums that are near enough, if it is cheaper than the dense kernel; else the dense kernel.
+  /// The cheapest sum of terms that was found within the tolerance, whether or not the dense kernel costs less.
+  ///
+  /// - Parameter kernel: weights are finite.
+  package static func sum(of kernel: DenseKernel, tolerance: Double) -> [PerAxis<Taps?>]? {
+    let near = KernelNearOne(kernel)
+    let unfoldings = Unfoldings(of: near.kernel.weights, shape: kernel.shape)
+    return sum(of: near, unfoldings, tolerance: tolerance).map { near.restored($0.found.terms) }
+  }
+
+  private static func sum(
+    of near: KernelNearOne, _ unfoldings: Unfoldings, tolerance: Double
+  ) -> (found: TermSum, cost: Double)? {
+    let limit = tolerance * absoluteSum(near.kernel.weights)
+    let sums = TermSearch(near.kernel, unfoldings, limit: limit).sums
+    return sums.map { ($0, PassCosts.sum(SharedPasses($0.terms))) }.min { $0.1 < $1.1 }
+  }
+
+  /// The cheapest sum, if it is cheaper than the dense kernel; else the dense kernel.
   private static func cheapest(
     _ near: KernelNearOne, _ unfoldings: Unfoldings, tolerance: Double, spectra: PerAxis<[Double]>, rank: Int
   ) -> Factorisation {
-    let kernel = near.kernel
-    let dense = PassCosts.dense(kernel.shape)
-    let sums = TermSearch(kernel, unfoldings, limit: tolerance * absoluteSum(kernel.weights)).sums
-    let costs = sums.map { PassCosts.sum(SharedPasses($0.terms)) }
-    guard let best = costs.indices.min(by: { costs[$0] < costs[$1] }) else {
+    let dense = PassCosts.dense(near.kernel.shape)
+    guard let (sum, cost) = sum(of: near, unfoldings, tolerance: tolerance) else {
       return .dense(near.original, .noSumWithinTolerance(dense: dense), spectra: spectra, rank: rank)
     }
-    guard costs[best] < dense else {
-      let reason = Factorisation.Reason.denseIsCheaper(
-        terms: sums[best].terms.count, sum: costs[best], dense: dense)
+    guard cost < dense else {
+      let reason = Factorisation.Reason.denseIsCheaper(terms: sum.terms.count, sum: cost, dense: dense)
       return .dense(near.original, reason, spectra: spectra, rank: rank)
     }
-    let terms = sums[best].terms.map { $0.scaled(byPowerOfTwo: near.exponent) }
-    let taps = terms.flatMap { $0.array.compactMap { $0 } }
+    let terms = near.restored(sum.terms)
+    let taps = terms.flatMap { $0.array.compactMap { $0?.weights }.joined() }
     return Factorisation(
-      method: .rankR, reason: .sumIsCheaper(sum: costs[best], dense: dense), terms: terms,
-      isInteger: sums[best].residual == 0 && taps.allSatisfy { $0.weights.allSatisfy { $0 == $0.rounded() } },
-      spectra: spectra, rank: rank, bound: near.restored(sums[best].residual),
-      multipliesBefore: kernel.weights.count)
+      method: .rankR, reason: .sumIsCheaper(sum: cost, dense: dense), terms: terms,
+      isInteger: sum.residual == 0 && taps.allSatisfy { $0 == $0.rounded() }, spectra: spectra, rank: rank,
+      bound: near.restored(sum.residual), multipliesBefore: near.kernel.weights.count)
   }
 }
 

@@ -18,6 +18,11 @@ struct KernelNearOne {
     self.kernel = DenseKernel(shape: kernel.shape, weights: weights, origin: kernel.origin)
   }
 
+  /// Terms of the kernel, as terms of the original.
+  func restored(_ terms: [PerAxis<Taps?>]) -> [PerAxis<Taps?>] {
+    terms.map { $0.scaled(byPowerOfTwo: exponent) }
+  }
+
   /// A number in the units of the kernel, in those of the original.
   func restored(_ value: Double) -> Double { Double(sign: .plus, exponent: exponent, significand: value) }
 }

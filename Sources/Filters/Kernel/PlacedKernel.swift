@@ -37,7 +37,8 @@ package struct PlacedKernel: Sendable {
     // A product without weights below 0 has factors without them too: a sign would only be undone by another factor's.
     terms = isWithoutSigns ? divided.map { $0.withoutSigns() } : divided
     isInteger = factors.isInteger && divisor.magnitude == 1
-    constant = isDense ? nil : factors.constant.map { $0 / divisor } ?? (factors.isInteger && divisor != 1 ? 1 / divisor : nil)
+    constant =
+      isDense ? nil : factors.constant.map { $0 / divisor } ?? (factors.isInteger && divisor != 1 ? 1 / divisor : nil)
     rank = factors.rank
     spectra = factors.spectra.map { $0.map { $0 / divisor.magnitude } }
     singularValues = factors.singularValues.map { $0 / divisor.magnitude }

@@ -94,6 +94,26 @@ def singular_values():
         yield *matrix.shape, *hexes(matrix.T), *hexes(values)
 
 
+def unfoldings():
+    """radius of a ball, or random lengths and weights; then the singular values of the i, j and k unfoldings."""
+    def spectra(weights):  # k, j, i
+        for axis in (2, 1, 0):
+            matrix = np.moveaxis(weights, axis, 0).reshape(weights.shape[axis], -1)
+            yield hexes(np.linalg.svd(matrix, compute_uv=False))
+
+    def ball(radius):
+        grid = np.indices([2 * radius + 1] * 3) - radius
+        return (np.sum(grid**2, axis=0) <= radius**2).astype(float)
+
+    for radius in range(1, 11):
+        yield "ball", radius, *sum(spectra(ball(radius)), [])
+    for lengths in [(3, 4, 5), (7, 2, 3), (2, 9, 9), (5, 5, 5)]:
+        for rank in (1, 2, 3):
+            terms = (RANDOM.normal(size=(rank, length)) for length in lengths)
+            weights = np.einsum("ri,rj,rk->kji", *terms)
+            yield "random", *lengths, *hexes(weights), *sum(spectra(weights), [])
+
+
 if __name__ == "__main__":
     write("boundaries.txt", boundaries())
     write("exponentials.txt", exponentials())
@@ -101,3 +121,4 @@ if __name__ == "__main__":
     write("boxes.txt", boxes())
     write("flips.txt", flips())
     write("singular-values.txt", singular_values())
+    write("unfoldings.txt", unfoldings())
