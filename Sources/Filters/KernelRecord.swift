@@ -23,6 +23,13 @@ package struct KernelRecord: Sendable {
   package let multipliesBefore: Int
   package let multipliesAfter: Int
 
+  /// The most that rounding can add, times the largest |x|.
+  ///
+  /// - Parameter unit: of the scalar that it is computed in, 2⁻²⁴ for Float and 2⁻⁵³ for Double.
+  package func roundingBound(unit: Double) -> Double {
+    dense.map { Kernels.roundingBound(of: $0, unit: unit) } ?? Kernels.roundingBound(of: terms, unit: unit)
+  }
+
   /// In voxels, of a Gaussian; `nil` along an axis that it leaves alone.
   package var sigmaVoxels: PerAxis<Double?>?
   /// In mm. The realised one is that of the taps: sampling and truncation change it.
@@ -46,7 +53,7 @@ package struct KernelRecord: Sendable {
     bound = 0
     // A dense kernel of three very long axes is a number to look at, not to compute with.
     multipliesBefore = counts.array.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
-    multipliesAfter = term.passes.array.reduce(0) { $0 + ($1?.count ?? 0) }
+    multipliesAfter = SharedPasses([term.passes]).multiplies
   }
 
   /// Of weights that were factored, or could not be, turned as they run.
@@ -99,6 +106,12 @@ extension KernelRecord {
     members += [
       ("method", .string(method.rawValue)), ("rank", .int(rank)), ("integer", .bool(isInteger)),
       ("residual", .double(residual)), ("bound", .double(bound)),
+      (
+        "rounding_bound",
+        .object([
+          ("float32", .double(roundingBound(unit: 0x1p-24))), ("float64", .double(roundingBound(unit: 0x1p-53))),
+        ])
+      ),
       ("multiplies_before", .int(multipliesBefore)), ("multiplies_after", .int(multipliesAfter)),
     ]
     return .object(members + taps)

@@ -34,6 +34,7 @@ struct TermSearch {
   }
 
   private var nested: TermSum? {
+    guard kernel.shape.factoredAxes.count > 1 else { return nil }
     let sum = NestedSum(of: kernel, unfoldings: unfoldings)
     return fewest(upTo: min(sum.count, mostTerms)) { TermSum(sum.terms($0), for: kernel) }
   }

@@ -124,6 +124,8 @@ private func error(_ terms: [PerAxis<Taps?>], _ kernel: DenseKernel) -> Double {
       #expect(found.multipliesAfter <= found.multipliesBefore + 4)
     }
     if found.isInteger { #expect(rebuilt(found.terms, like: subject) == subject.weights) }
+    // Zeros inside a border of zeros have no sum of terms, and need none.
+    guard size > 0 else { return #expect(found.method == .separable && found.rank == 0) }
     let sum = try #require(Factoring.sum(of: subject, tolerance: 1e-9))
     #expect(error(sum, subject) <= 1e-9 * size * (1 + 1e-6))
   }

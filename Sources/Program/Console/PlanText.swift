@@ -35,12 +35,12 @@ struct PlanText {
     let cost =
       "  \(Wording.count(grid.cost.passes, "pass")), "
       + "\(grid.cost.multipliesPerVoxel) multiplies per voxel, \(Wording.bytes(memory)) of memory per scan"
-    return ([title] + grid.filters.map(lines) + [cost]).joined(separator: "\n")
+    return ([title] + grid.filters.map { lines($0, grid.double) } + [cost]).joined(separator: "\n")
   }
 
-  private func lines(_ filter: PlannedFilter) -> String {
+  private func lines(_ filter: PlannedFilter, _ double: Bool) -> String {
     guard let record = filter.record else { return "  \(filter.name)  one voxel at a time" }
-    let facts = facts(record).map { "      \($0)" }
+    let facts = facts(record, in: double).map { "      \($0)" }
     let findings = filter.findings.map { "      warning: \($0.code): \($0.detail)" }
     return (["  \(filter.name)  \(method(record))"] + facts + findings).joined(separator: "\n")
   }
@@ -51,7 +51,7 @@ struct PlanText {
       + "\(record.multipliesBefore)"
   }
 
-  private func facts(_ record: KernelRecord) -> [String] {
+  private func facts(_ record: KernelRecord, in double: Bool) -> [String] {
     var facts: [String] = []
     if let sigma = record.sigmaVoxels { facts.append("sigma \(Self.triple(sigma.array)) voxels") }
     if let requested = record.requestedFWHM {
@@ -61,9 +61,11 @@ struct PlanText {
     if let width = record.requestedWidth { facts.append("width \(Self.triple(width.array)) mm requested") }
     if record.requestedFWHM == nil, record.requestedWidth == nil {
       facts.append(
-        "rank \(record.rank)\(record.isInteger ? ", integer factors" : ""), error at most \(record.bound) × the "
-          + "largest |voxel|")
+        "rank \(record.rank)\(record.isInteger ? ", integer factors" : ""), error at most "
+          + "\(Wording.scientific(record.bound)) × the largest |voxel|")
     }
+    let rounding = Wording.scientific(record.roundingBound(unit: double ? 0x1p-53 : 0x1p-24))
+    facts.append("rounding at most \(rounding) × the largest |voxel|")
     return facts
   }
 

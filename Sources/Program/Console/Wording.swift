@@ -41,6 +41,17 @@ enum Wording {
     return text
   }
 
+  /// Two digits and a power of ten, for bounds of any size: "1.4e-6". Rounded up, because a bound
+  /// rounded down is none.
+  static func scientific(_ value: Double) -> String {
+    guard value > 0, value.isFinite else { return value == 0 ? "0" : "\(value)" }
+    var (digits, exponent) = (value, 0)
+    while digits >= 10 { (digits, exponent) = (digits / 10, exponent + 1) }
+    while digits < 1 { (digits, exponent) = (digits * 10, exponent - 1) }
+    let tenths = (digits * 10).rounded(.up)
+    return tenths < 100 ? "\(decimals(tenths / 10, 1))e\(exponent)" : "1.0e\(exponent + 1)"
+  }
+
   /// A number with a fixed count of decimals, rounded half away from zero.
   static func decimals(_ value: Double, _ places: Int) -> String {
     guard value.isFinite else { return "\(value)" }
