@@ -37,6 +37,13 @@ package enum Gaussian {
     return Taps(weights: weights, origin: radius)
   }
 
+  /// `peak` · exp(−x² / 2σ²), not normalised.
+  static func ofPeak(_ peak: Double, sigma: Double, truncate: Double) throws(KernelFailure) -> Taps {
+    let radius = try checkedRadius(sigma: sigma, order: 0, truncate: truncate)
+    let side = half(sigma: sigma, radius: radius)
+    return Taps(weights: (-radius...radius).map { peak * side[abs($0)] }, origin: radius)
+  }
+
   /// What turns a Gaussian into its derivative of that order, mirrored because the operation is correlation.
   private static func derivativeFactor(order: Int, x: Double, variance: Double) -> Double {
     switch order {
@@ -46,13 +53,18 @@ package enum Gaussian {
     }
   }
 
-  /// The Gaussian at 0, 1, … `radius`, so that both sides together sum to 1.
-  private static func normalisedHalf(sigma: Double, radius: Int) -> [Double] {
-    let half = (0...radius).map { offset in
+  /// exp(−x² / 2σ²) at 0, 1, … `radius`.
+  private static func half(sigma: Double, radius: Int) -> [Double] {
+    (0...radius).map { offset in
       // The quotient first: σ² alone would underflow for the smallest sigmas.
       let z = Double(offset) / sigma
       return exponential(-0.5 * z * z)
     }
+  }
+
+  /// The Gaussian at 0, 1, … `radius`, so that both sides together sum to 1.
+  private static func normalisedHalf(sigma: Double, radius: Int) -> [Double] {
+    let half = half(sigma: sigma, radius: radius)
     // From the tail inwards, so that small values are not lost against large ones.
     let side = half.dropFirst().reversed().reduce(0, +)
     let sum = 2 * side + half[0]
