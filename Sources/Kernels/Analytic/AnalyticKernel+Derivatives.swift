@@ -61,20 +61,21 @@ extension AnalyticKernel {
 
   /// The Laplacian of a Gaussian: per axis a term that is a second derivative along it, and a Gaussian along the others.
   ///
-  /// As in scipy, truncated sums are not corrected, and the weights sum to 0 only as far as `truncate` reaches.
+  /// As in scipy, truncated sums are not corrected, and the weights sum to 0 only as far as `truncate` reaches; those of
+  /// the form `bessel`, made of differences, sum to 0 always.
   ///
   /// - Parameters:
-  ///   - sigma: The standard deviation in voxels; a 0 leaves its axis alone, with no term of its own.
+  ///   - sigma: The standard deviation in voxels; a 0 leaves its axis alone, and without a term.
   ///   - spacing: As for `laplacian`.
   package static func laplacianOfGaussian(
-    sigma: PerAxis<Double>, spacing: Spacing = Spacing(all: 1), truncate: Double = 4
+    sigma: PerAxis<Double>, spacing: Spacing = Spacing(all: 1), truncate: Double = 4, form: Gaussian.Form = .sampled
   ) throws(KernelFailure) -> AnalyticKernel {
     _ = try lastAxis { sigma[$0] != 0 }
     let axes = Axis.allCases.filter { sigma[$0] != 0 }
     let terms = try axes.map { axis throws(KernelFailure) in
       var orders = PerAxis(all: 0)
       orders[axis] = 2
-      var term = try gaussianTerm(sigma: sigma, orders: orders, truncate: truncate)
+      var term = try gaussianTerm(sigma: sigma, orders: orders, truncate: truncate, form: form)
       term[axis] = term[axis]?.scaled(by: try perSquare(of: spacing[axis]))
       return term
     }

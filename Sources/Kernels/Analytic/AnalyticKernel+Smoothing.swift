@@ -10,13 +10,15 @@ extension AnalyticKernel {
   ///   - sigma: The standard deviation in voxels; a 0 leaves its axis alone.
   ///   - orders: Of the derivative along each axis, per voxel.
   package static func gaussian(
-    sigma: PerAxis<Double>, orders: PerAxis<Int> = PerAxis(all: 0), truncate: Double = 4
+    sigma: PerAxis<Double>, orders: PerAxis<Int> = PerAxis(all: 0), truncate: Double = 4,
+    form: Gaussian.Form = .sampled
   ) throws(KernelFailure) -> AnalyticKernel {
     let name = orders == PerAxis(all: 0) ? "gaussian" : "derivative of a gaussian"
-    return AnalyticKernel(name, terms: [try gaussianTerm(sigma: sigma, orders: orders, truncate: truncate)])
+    return AnalyticKernel(
+      name, terms: [try gaussianTerm(sigma: sigma, orders: orders, truncate: truncate, form: form)])
   }
 
-  /// peak · exp(−r² / 2σ²): not of sum 1, but of a given value at its centre.
+  /// peak · exp(−r² / 2σ²) at voxel centres: not of sum 1, but of a given value in the middle.
   package static func gaussian(
     peak: Double, sigma: PerAxis<Double>, truncate: Double = 4
   ) throws(KernelFailure) -> AnalyticKernel {
@@ -30,11 +32,11 @@ extension AnalyticKernel {
 
   /// The narrow Gaussian minus the wide one; two terms, of sum 0.
   package static func differenceOfGaussians(
-    narrow: PerAxis<Double>, wide: PerAxis<Double>, truncate: Double = 4
+    narrow: PerAxis<Double>, wide: PerAxis<Double>, truncate: Double = 4, form: Gaussian.Form = .sampled
   ) throws(KernelFailure) -> AnalyticKernel {
     let orders = PerAxis(all: 0)
-    let plus = try gaussianTerm(sigma: narrow, orders: orders, truncate: truncate)
-    var minus = try gaussianTerm(sigma: wide, orders: orders, truncate: truncate)
+    let plus = try gaussianTerm(sigma: narrow, orders: orders, truncate: truncate, form: form)
+    var minus = try gaussianTerm(sigma: wide, orders: orders, truncate: truncate, form: form)
     let last = try lastAxis { wide[$0] > 0 }
     minus[last] = minus[last]?.scaled(by: -1)
     return AnalyticKernel("difference of gaussians", terms: [plus, minus])
@@ -67,12 +69,12 @@ extension AnalyticKernel {
 extension AnalyticKernel {
   /// The factors of a Gaussian; none along an axis of sigma 0.
   static func gaussianTerm(
-    sigma: PerAxis<Double>, orders: PerAxis<Int>, truncate: Double
+    sigma: PerAxis<Double>, orders: PerAxis<Int>, truncate: Double, form: Gaussian.Form
   ) throws(KernelFailure) -> PerAxis<Taps?> {
     _ = try lastAxis { sigma[$0] != 0 }
     var term = PerAxis<Taps?>(all: nil)
     for axis in Axis.allCases where sigma[axis] != 0 || orders[axis] != 0 {
-      term[axis] = try Gaussian.taps(sigma: sigma[axis], order: orders[axis], truncate: truncate)
+      term[axis] = try Gaussian.taps(sigma: sigma[axis], order: orders[axis], truncate: truncate, form: form)
     }
     return term
   }
