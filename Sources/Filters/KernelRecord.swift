@@ -23,6 +23,8 @@ package struct KernelRecord: Sendable {
   package let multipliesBefore: Int
   package let multipliesAfter: Int
 
+  /// How a Gaussian became taps.
+  package var form: Gaussian.Form?
   /// In voxels, of a Gaussian; `nil` along an axis that it leaves alone.
   package var sigmaVoxels: PerAxis<Double?>?
   /// In mm. The realised one is that of the taps: sampling and truncation change it.
@@ -67,23 +69,6 @@ package struct KernelRecord: Sendable {
   }
 }
 
-// MARK: - Widths
-
-extension KernelRecord {
-  /// Axes along which sampling or truncation changed the width by more than a tenth. The Gaussian of 3 mm on voxels of
-  /// 3 mm comes out at 2.8 mm; below half a voxel of sigma little is left of it.
-  var unrealisedWidths: [Finding] {
-    Axis.allCases.compactMap { axis in
-      guard let requested = requestedFWHM?[axis], let realised = realisedFWHM[axis] else { return nil }
-      guard (realised - requested).magnitude > 0.1 * requested else { return nil }
-      let detail = "along \(axis.name) \(rounded(requested).words) mm requested, \(rounded(realised).words) mm realised"
-      return Finding("fwhm-not-realised", detail)
-    }
-  }
-
-  private func rounded(_ millimetres: Double) -> Double { (millimetres * 1000).rounded() / 1000 }
-}
-
 // MARK: - JSON
 
 extension KernelRecord {
@@ -95,6 +80,7 @@ extension KernelRecord {
       ("filter", .string(filter)), ("spacing_mm", .array(spacing.array.map { .double($0) })),
       ("size", .array(size.array.map { .int($0) })),
     ]
+    if let form { members.append(("form", .string(form.rawValue))) }
     members += widths
     members += [
       ("method", .string(method.rawValue)), ("rank", .int(rank)), ("integer", .bool(isInteger)),
