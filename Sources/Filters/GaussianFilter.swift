@@ -101,19 +101,19 @@ extension GaussianFilter {
     record.form = form
     record.sigmaVoxels = PerAxis(all: nil)
     record.requestedFWHM = PerAxis(all: nil)
-    var findings: [Finding] = []
-    for axis in axes.sorted() {
+    var smoothed = PerAxis<Double?>(all: nil)
+    for axis in axes {
       let sigma = sigma(along: axis, spacing: grid.spacing)
       record.sigmaVoxels?[axis] = sigma
       record.requestedFWHM?[axis] = sigma * Gaussian.fwhmPerSigma * grid.spacing[axis]
       // A derivative of a Gaussian has no width at half maximum.
-      guard orders[axis] == 0, let taps = passes[axis], let realised = taps.realisedFWHM else { continue }
-      record.realisedFWHM[axis] = realised * grid.spacing[axis]
-      let width = GaussianWidth(sigma: sigma, truncate: truncate, form: form, tolerance: tolerance)
-      if let finding = width.finding(taps, along: axis, voxel: grid.spacing[axis]) { findings.append(finding) }
+      guard orders[axis] == 0 else { continue }
+      smoothed[axis] = sigma
+      record.realisedFWHM[axis] = passes[axis]?.realisedFWHM.map { $0 * grid.spacing[axis] }
     }
+    let widths = GaussianWidths(sigma: smoothed, truncate: truncate, form: form, tolerance: tolerance)
     let step = try options.step(Self.name, .separable([term]), on: grid)
-    return FilterPlan(steps: [step], record: record, findings: findings)
+    return FilterPlan(steps: [step], record: record, findings: widths.findings(passes, spacing: grid.spacing))
   }
 
   /// Of the Gaussian along one axis, in voxels.

@@ -70,6 +70,15 @@ import Volumes
       found.count == 1 && found[0].hasPrefix("along i 6 mm requested, ") && found[0].hasSuffix(expected), "\(found)")
   }
 
+  @Test func `advice is for all axes, not for the worst alone`() throws {
+    let grid = try Planning.grid(spacing: Spacing(2, 2, 2))
+    // Truncation makes up for what integration widens. A larger truncate helps j and spoils i; only another form does.
+    let element = #"{"filter": "gaussian", "fwhm_mm": [9, 14, 0], "truncate": 2.6, "form": "integrated"}"#
+    let details = try Planning.plan(element, on: grid).findings.map(\.detail)
+    #expect(details.count == 1 && details[0].hasPrefix("along j "), "\(details)")
+    #expect(details[0].hasSuffix(#"; "form": "bessel", "truncate": 6 would realise it"#), "\(details)")
+  }
+
   @Test func `the log tells the form`() throws {
     for form in Gaussian.Form.allCases {
       let element = #"{"filter": "gaussian", "fwhm_mm": 6, "form": "\#(form.rawValue)"}"#
