@@ -165,6 +165,10 @@ import Volumes
       ("binomial order: expected 1 to 56, found 57", { try .binomial(order: PerAxis(57, 0, 0)) }),
       ("binomial order: expected 1 to 56, found -1", { try .binomial(order: PerAxis(2, -1, 0)) }),
       ("box size: expected 1 to 65535 voxels, found 0", { try .box(size: PerAxis(3, 0, 3)) }),
+      (
+        "gaussian peak: expected a finite number, found inf",
+        { try .gaussian(peak: .infinity, sigma: PerAxis(all: 1)) }
+      ),
       ("spacing: expected a length above 0, found 0.0", { try .laplacian(spacing: Spacing(1, 1, 0)) }),
       (
         "gaussian sigma: expected 1e-15 voxels or more, found -1.0",

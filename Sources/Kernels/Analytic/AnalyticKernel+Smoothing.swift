@@ -22,7 +22,8 @@ extension AnalyticKernel {
   package static func gaussian(
     peak: Double, sigma: PerAxis<Double>, truncate: Double = 4
   ) throws(KernelFailure) -> AnalyticKernel {
-    let last = try lastAxis { sigma[$0] > 0 }
+    guard peak.isFinite else { throw KernelFailure("gaussian peak", expected: "a finite number", found: "\(peak)") }
+    let last = try lastAxis { sigma[$0] != 0 }
     var term = PerAxis<Taps?>(all: nil)
     for axis in Axis.allCases where sigma[axis] != 0 {
       term[axis] = try Gaussian.ofPeak(axis == last ? peak : 1, sigma: sigma[axis], truncate: truncate)
