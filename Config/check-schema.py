@@ -27,6 +27,7 @@ DECODER_ONLY = {
     "gaussian-order-along-unfiltered-axis": "the place in one array says what another may hold",
     "gaussian-order-beside-axes": "the same",
     "gaussian-axes-without-width": "the same",
+    "gaussian-spline-derivative": "the place in one array says what another key may hold",
     "gaussian-derivative-renormalised": "whether weights are below 0 takes computing them",
     "gaussian-derivative-in-mask": "the same",
     "ignore-with-derivative": "the same",

@@ -24,17 +24,23 @@ package struct GaussianFilter: Filter {
   private let width: Width
   private let orders: PerAxis<Int>
   private let truncate: Double
+  private let form: Gaussian.Form
+  private let tolerance: Double
   private let options: LinearOptions
 
   package init?(_ object: ObjectReader) {
     let width = Self.readWidth(object)
     let orders = object.read(Self.orderKey)
     let truncate = object.read(Self.truncateKey)
+    let form = object.read(Self.formKey)
+    let tolerance = object.read(Self.toleranceKey)
     let options = LinearOptions(object)
-    guard object.isSound, let width, let orders, let truncate, let options else { return nil }
+    guard object.isSound, let width, let orders, let truncate, let form, let tolerance, let options else { return nil }
     self.width = width
     self.orders = orders.perAxis
     self.truncate = truncate
+    self.form = form
+    self.tolerance = tolerance
     self.options = options
     reportContradictions(orders, to: object)
     guard object.isSound else { return nil }
@@ -53,6 +59,9 @@ package struct GaussianFilter: Filter {
       for axis in Axis.allCases where orders[axis] > 0 && !axes.contains(axis) {
         object.report("expected order 0 along \(axis.name), which is not filtered, found \(orders[axis])", at: "order")
       }
+    }
+    if form == .bspline, let order = self.orders.array.first(where: { $0 > 0 }) {
+      object.report("expected order 0 with the form \"bspline\", which has no derivatives, found \(order)", at: "order")
     }
     options.reportDivisions(objectionToAbsentVoxels, to: object)
     // Only widths in voxels are known before there is a scan.
@@ -89,17 +98,22 @@ extension GaussianFilter {
     for axis in axes.sorted() { passes[axis] = try taps(along: axis, spacing: grid.spacing) }
     let term = SeparableTerm(passes)
     var record = KernelRecord(filter: Self.name, term: term, spacing: grid.spacing)
+    record.form = form
     record.sigmaVoxels = PerAxis(all: nil)
     record.requestedFWHM = PerAxis(all: nil)
+    var smoothed = PerAxis<Double?>(all: nil)
     for axis in axes {
       let sigma = sigma(along: axis, spacing: grid.spacing)
       record.sigmaVoxels?[axis] = sigma
       record.requestedFWHM?[axis] = sigma * Gaussian.fwhmPerSigma * grid.spacing[axis]
       // A derivative of a Gaussian has no width at half maximum.
-      if orders[axis] == 0 { record.realisedFWHM[axis] = passes[axis]?.realisedFWHM.map { $0 * grid.spacing[axis] } }
+      guard orders[axis] == 0 else { continue }
+      smoothed[axis] = sigma
+      record.realisedFWHM[axis] = passes[axis]?.realisedFWHM.map { $0 * grid.spacing[axis] }
     }
+    let widths = GaussianWidths(sigma: smoothed, truncate: truncate, form: form, tolerance: tolerance)
     let step = try options.step(Self.name, .separable([term]), on: grid)
-    return FilterPlan(steps: [step], record: record, findings: record.unrealisedWidths)
+    return FilterPlan(steps: [step], record: record, findings: widths.findings(passes, spacing: grid.spacing))
   }
 
   /// Of the Gaussian along one axis, in voxels.
@@ -113,7 +127,8 @@ extension GaussianFilter {
 
   private func taps(along axis: Axis, spacing: Spacing) throws(ScanFailure) -> Taps {
     do throws(KernelFailure) {
-      return try Gaussian.taps(sigma: sigma(along: axis, spacing: spacing), order: orders[axis], truncate: truncate)
+      return try Gaussian.taps(
+        sigma: sigma(along: axis, spacing: spacing), order: orders[axis], truncate: truncate, form: form)
     } catch {
       throw ScanFailure(error, along: axis)
     }
@@ -126,7 +141,7 @@ extension GaussianFilter {
   package static let form = Form(
     keys: [
       nameKey, fwhmKey.declaration, sigmaMillimetresKey.declaration, sigmaVoxelsKey.declaration,
-      orderKey.declaration, truncateKey.declaration,
+      orderKey.declaration, truncateKey.declaration, formKey.declaration, toleranceKey.declaration,
     ] + LinearOptions.keys,
     rules: [.exactlyOne(["fwhm_mm", "sigma_mm", "sigma_vox"])] + LinearOptions.rules)
 
@@ -142,4 +157,10 @@ extension GaussianFilter {
   private static let truncateKey = Key<Double>(
     "truncate", .number(.above(0, upTo: 100)), .byDefault(4),
     "Where the Gaussian is cut, in standard deviations: the radius is floor(truncate · sigma + 0.5) voxels.")
+  private static let formKey = Key<Gaussian.Form>(
+    "form", .choice, .byDefault(.sampled),
+    "How the Gaussian becomes weights: samples, integrals over voxels, Lindeberg's discrete Gaussian, or as in SPM.")
+  private static let toleranceKey = Key<Double>(
+    "fwhm_tolerance", .number(.from(0, to: 1)), .byDefault(0.01),
+    "How far the width of the weights may be from the one asked for, relative to it, before that is a warning.")
 }

@@ -23,13 +23,8 @@ package struct KernelRecord: Sendable {
   package let multipliesBefore: Int
   package let multipliesAfter: Int
 
-  /// The most that rounding can add, times the largest |x|.
-  ///
-  /// - Parameter unit: of the scalar that it is computed in, 2⁻²⁴ for Float and 2⁻⁵³ for Double.
-  package func roundingBound(unit: Double) -> Double {
-    dense.map { Kernels.roundingBound(of: $0, unit: unit) } ?? Kernels.roundingBound(of: terms, unit: unit)
-  }
-
+  /// How a Gaussian became taps.
+  package var form: Gaussian.Form?
   /// In voxels, of a Gaussian; `nil` along an axis that it leaves alone.
   package var sigmaVoxels: PerAxis<Double?>?
   /// In mm. The realised one is that of the taps: sampling and truncation change it.
@@ -37,6 +32,13 @@ package struct KernelRecord: Sendable {
   package var realisedFWHM = PerAxis<Double?>(all: nil)
   /// In mm, of a box whose edge the job gives in mm.
   package var requestedWidth: PerAxis<Double>?
+
+  /// The most that rounding can add, times the largest |x|.
+  ///
+  /// - Parameter unit: of the scalar that it is computed in, 2⁻²⁴ for Float and 2⁻⁵³ for Double.
+  package func roundingBound(unit: Double) -> Double {
+    dense.map { Kernels.roundingBound(of: $0, unit: unit) } ?? Kernels.roundingBound(of: terms, unit: unit)
+  }
 
   /// Of a filter that is a product by nature.
   init(filter: String, term: SeparableTerm, spacing: Spacing) {
@@ -74,23 +76,6 @@ package struct KernelRecord: Sendable {
   }
 }
 
-// MARK: - Widths
-
-extension KernelRecord {
-  /// Axes along which sampling or truncation changed the width by more than a tenth. The Gaussian of 3 mm on voxels of
-  /// 3 mm comes out at 2.8 mm; below half a voxel of sigma little is left of it.
-  var unrealisedWidths: [Finding] {
-    Axis.allCases.compactMap { axis in
-      guard let requested = requestedFWHM?[axis], let realised = realisedFWHM[axis] else { return nil }
-      guard (realised - requested).magnitude > 0.1 * requested else { return nil }
-      let detail = "along \(axis.name) \(rounded(requested).words) mm requested, \(rounded(realised).words) mm realised"
-      return Finding("fwhm-not-realised", detail)
-    }
-  }
-
-  private func rounded(_ millimetres: Double) -> Double { (millimetres * 1000).rounded() / 1000 }
-}
-
 // MARK: - JSON
 
 extension KernelRecord {
@@ -102,6 +87,7 @@ extension KernelRecord {
       ("filter", .string(filter)), ("spacing_mm", .array(spacing.array.map { .double($0) })),
       ("size", .array(size.array.map { .int($0) })),
     ]
+    if let form { members.append(("form", .string(form.rawValue))) }
     members += widths
     members += [
       ("method", .string(method.rawValue)), ("rank", .int(rank)), ("integer", .bool(isInteger)),

@@ -21,25 +21,41 @@ public struct FilterElement: Sendable {
     }
   }
 
+  /// How a Gaussian becomes weights.
+  public enum GaussianForm: String, Sendable, CaseIterable {
+    /// Its values at the voxel centres, as in SciPy.
+    case sampled
+    /// Its integrals over voxels.
+    case integrated
+    /// Lindeberg's discrete Gaussian.
+    case bessel
+    /// Its integrals against linear interpolation, as in SPM; it has no derivatives.
+    case bspline
+  }
+
   /// A Gaussian by its full width at half maximum in mm.
   public static func gaussian(
-    fwhmMillimetres: Double, order: Int = 0, truncate: Double = 4, boundary: Boundary = .reflect
+    fwhmMillimetres: Double, order: Int = 0, truncate: Double = 4, form: GaussianForm = .sampled,
+    boundary: Boundary = .reflect
   ) -> FilterElement {
-    gaussian("fwhm_mm", fwhmMillimetres, order, truncate, boundary)
+    gaussian(("fwhm_mm", .double(fwhmMillimetres)), order, truncate, form, boundary)
   }
 
   /// A Gaussian by its standard deviation in voxels.
   public static func gaussian(
-    sigmaVoxels: Double, order: Int = 0, truncate: Double = 4, boundary: Boundary = .reflect
+    sigmaVoxels: Double, order: Int = 0, truncate: Double = 4, form: GaussianForm = .sampled,
+    boundary: Boundary = .reflect
   ) -> FilterElement {
-    gaussian("sigma_vox", sigmaVoxels, order, truncate, boundary)
+    gaussian(("sigma_vox", .double(sigmaVoxels)), order, truncate, form, boundary)
   }
 
   private static func gaussian(
-    _ key: String, _ width: Double, _ order: Int, _ truncate: Double, _ boundary: Boundary
+    _ width: (String, JSONOutput), _ order: Int, _ truncate: Double, _ form: GaussianForm, _ boundary: Boundary
   ) -> FilterElement {
-    FilterElement(
-      "gaussian", [(key, .double(width)), ("order", .int(order)), ("truncate", .double(truncate))] + boundary.keys)
+    let keys = [
+      width, ("order", JSONOutput.int(order)), ("truncate", .double(truncate)), ("form", .string(form.rawValue)),
+    ]
+    return FilterElement("gaussian", keys + boundary.keys)
   }
 
   /// The mean over a box of so many voxels along each axis.

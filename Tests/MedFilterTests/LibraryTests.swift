@@ -39,6 +39,10 @@ import Testing
       ),
       (.gaussian(sigmaVoxels: 1, order: 1), #"{"filter": "gaussian", "sigma_vox": 1, "order": 1}"#),
       (
+        .gaussian(sigmaVoxels: 0.4, truncate: 6, form: .bspline),
+        #"{"filter": "gaussian", "sigma_vox": 0.4, "truncate": 6, "form": "bspline"}"#
+      ),
+      (
         .box(sizeVoxels: 4, boundary: .constant(2)),
         #"{"filter": "box", "size_vox": 4, "boundary": "constant", "value": 2}"#
       ),

@@ -45,4 +45,18 @@ struct PlanDocument: Decodable {
     #expect(try PlanDocument(outcome.stdout).scans.map(\.class) == [nil, nil, nil, "E_FMT_UNKNOWN"])
     #expect(outcome.stderr.contains("z.nii: E_FMT_UNKNOWN"))
   }
+
+  @Test func `a width that the weights do not have is a warning in the plan and in the log`() throws {
+    // Voxels of 1 mm: little is left of a sigma of 0.3 voxels.
+    let filters = #"[{"filter": "gaussian", "sigma_vox": [0.3, 0, 0]}]"#
+    let scratch = try Scratch.threeScans { $0.filters = filters }
+    let numbers = "along i 0.706 mm requested, 0.206 mm realised, 70.802 % narrower (fwhm_tolerance 1 %); "
+    let plan = try scratch.medfilter("plan", "job.json")
+    #expect(plan.status == 0 && plan.stdout.contains("FWHM 0.706 × – × – mm requested, 0.206 × – × – mm realised"))
+    #expect(plan.stdout.contains("sigma 0.3 × – × – voxels, sampled"))
+    #expect(plan.stdout.contains("warning: fwhm-not-realised: \(numbers)\"form\": \"bessel\""), "\(plan.stdout)")
+    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    let log = scratch.text("out/provenance.jsonl")
+    #expect(log.contains(#""findings":[{"code":"fwhm-not-realised","detail":"\#(numbers)"#))
+  }
 }

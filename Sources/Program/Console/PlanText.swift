@@ -53,7 +53,9 @@ struct PlanText {
 
   private func facts(_ record: KernelRecord, in double: Bool) -> [String] {
     var facts: [String] = []
-    if let sigma = record.sigmaVoxels { facts.append("sigma \(Self.triple(sigma.array)) voxels") }
+    if let sigma = record.sigmaVoxels {
+      facts.append("sigma \(Self.triple(sigma.array)) voxels\(record.form.map { ", \($0.rawValue)" } ?? "")")
+    }
     if let requested = record.requestedFWHM {
       facts.append(
         "FWHM \(Self.triple(requested.array)) mm requested, \(Self.triple(record.realisedFWHM.array)) mm realised")

@@ -114,6 +114,36 @@ def unfoldings():
             yield "random", *lengths, *hexes(weights), *sum(spectra(weights), [])
 
 
+def analytic():
+    """A name, its numbers, lengths along i, j, k, then the weights to correlate with, i the fastest."""
+    def kernel(shape, apply):
+        impulse = np.zeros(shape)
+        impulse[tuple(length // 2 for length in shape)] = 1
+        # The response to an impulse is the kernel turned round.
+        response = apply(impulse)[tuple([slice(None, None, -1)] * len(shape))]
+        return *shape, *[1] * (3 - len(shape)), *hexes(response.ravel(order="F"))
+
+    def cube(sigma):
+        return tuple(2 * int(4 * s + 0.5) + 1 for s in sigma)
+
+    def gaussian(volume, sigma):
+        return ndimage.gaussian_filter(volume, sigma, mode="constant")
+
+    for name in ["sobel", "prewitt"]:
+        for dimensions in [2, 3]:
+            for axis in range(dimensions):
+                operator = getattr(ndimage, name)
+                yield name, axis, dimensions, *kernel((3,) * dimensions, lambda v: operator(v, axis, mode="constant"))
+    for dimensions in [1, 2, 3]:
+        yield "laplace", dimensions, *kernel((3,) * dimensions, lambda v: ndimage.laplace(v, mode="constant"))
+    for sigma in [(0.6, 0.6, 0.6), (0.9, 0.6, 0.4)]:
+        yield "log", *hexes(sigma), *kernel(cube(sigma), lambda v: ndimage.gaussian_laplace(v, sigma, mode="constant"))
+        wide = tuple(1.6 * s for s in sigma)
+        yield "dog", *hexes(sigma), *kernel(cube(wide), lambda v: gaussian(v, sigma) - gaussian(v, wide))
+        yield "derivative", *hexes(sigma), *kernel(
+            cube(sigma), lambda v: ndimage.gaussian_filter(v, sigma, order=(1, 0, 2), mode="constant"))
+
+
 if __name__ == "__main__":
     write("boundaries.txt", boundaries())
     write("exponentials.txt", exponentials())
@@ -122,3 +152,4 @@ if __name__ == "__main__":
     write("flips.txt", flips())
     write("singular-values.txt", singular_values())
     write("unfoldings.txt", unfoldings())
+    write("analytic-kernels.txt", analytic())
