@@ -118,7 +118,8 @@ extension KernelRequest {
     "How far, relative to its weights, the kernel may be from the passes that replace it; the bound is recorded.")
   private static let methodKey = Key<KernelFilter.Method>(
     "method", .choice, .byDefault(.auto),
-    "`auto` runs 1-D passes where the weights allow it; `separable` insists on it; `dense` never does.")
+    "`auto` runs the cheapest of 1-D passes, sums of such, and the kernel as it is; `separable` insists on one outer "
+      + "product; `dense` takes nothing apart.")
 
   static let keys = [
     normaliseKey.declaration, originKey.declaration, toleranceKey.declaration, methodKey.declaration,
