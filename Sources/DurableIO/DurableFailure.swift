@@ -26,7 +26,10 @@ package struct DurableFailure: Error, Equatable, Sendable {
   /// There already is something of that name: a file, a folder, a pipe.
   package var isExisting: Bool { code == EEXIST || code == EISDIR || code == ENXIO }
   package var isMissing: Bool { code == ENOENT }
-  package var isNotPermitted: Bool { code == EROFS || code == EACCES || code == EPERM }
+  /// The user may not do this here.
+  package var isRefused: Bool { code == EACCES || code == EPERM }
+  /// Nor may anybody else, if the file system is read-only.
+  package var isNotPermitted: Bool { isRefused || code == EROFS }
   /// A link or a file stands where a folder beneath the root must be, or the path is none that stays beneath it.
   package var isEscape: Bool { code == ELOOP || code == ENOTDIR || code == EXDEV || code == EINVAL }
 }

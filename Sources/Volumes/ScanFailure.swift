@@ -45,6 +45,7 @@ package enum FailureClass: String, CaseIterable, Sendable {
   case kernelUnfit = "E_KERNEL"
   case outputExists = "E_OUT_EXISTS"
   case outputEscapes = "E_OUT_ESCAPE"
+  case outputNotPermitted = "E_OUT_PERM"
   case noSpace = "E_OUT_NOSPC"
   case writeError = "E_OUT_IO"
   case readBackDiffers = "E_OUT_READBACK"

@@ -31,6 +31,21 @@ import Testing
     #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
   }
 
+  /// Root reads everything, unless it is told not to.
+  private static let withoutOverride =
+    isRoot ? ["/usr/bin/setpriv", "--bounding-set=-dac_override,-dac_read_search"] : []
+
+  @Test func `an output that may not be read fails its scan and no other`() throws {
+    let scratch = try archive()
+    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    chmod(scratch.place("out/a.nii"), 0)
+    let outcome = try scratch.medfilter("run", "job.json", under: Self.withoutOverride)
+    #expect(outcome.status == 3 && outcome.stderr.contains("a.nii: failed: E_OUT_PERM"), "\(outcome.stderr)")
+    #expect(outcome.stderr.contains("2 up to date"), "\(outcome.stderr)")
+    chmod(scratch.place("out/a.nii"), 0o644)
+    #expect(try scratch.medfilter("run", "job.json").stderr.contains("3 up to date"))
+  }
+
   @Test(.enabled(if: isRoot, "mounting a small disk takes root"))
   func `a full disk stops the run with 74, and a run with more space finishes the job`() throws {
     let scratch = try archive()

@@ -63,9 +63,13 @@ extension ScanFailure {
       self = .outputExists
       return
     }
-    let failureClass: FailureClass = failure.isNoSpace ? .noSpace : failure.isEscape ? .outputEscapes : .writeError
+    // Permission can be refused for one file or folder and not for the next; the other faults are the whole disk's.
+    let failureClass: FailureClass =
+      failure.isNoSpace
+      ? .noSpace : failure.isEscape ? .outputEscapes : failure.isRefused ? .outputNotPermitted : .writeError
     self.init(
-      failureClass, phase, "output", expected: "to be able to \(failure.operation.rawValue)", found: failure.reason)
+      failureClass, phase, "output", expected: "to be able to \(failure.operation.rawValue)", found: failure.reason,
+      advice: failure.isRefused ? "look at the owner and the mode of the file and of its folder" : nil)
   }
 
   static var outputExists: ScanFailure {
