@@ -7,15 +7,13 @@ package struct Chain: Sendable {
 
   package init(steps: [Step]) { self.steps = steps }
 
-  /// Whether a sum of several terms is divided by its weight. The terms of such a sum cancel, so a small weight has a
-  /// large relative error, and whoever divides by it had better compute in Double.
+  /// Whether a sum of terms that cancel is divided by its weight. A small weight of such a sum has a large relative
+  /// error, so whoever divides by it had better compute in Double.
   ///
   /// - Parameter absentNonFinite: as for `Engine.apply`.
   package func dividesSums(absentNonFinite: Bool) -> Bool {
     steps.contains { step in
-      guard case .linear(let step) = step, case .separable(let terms) = step.kernel, terms.count > 1 else {
-        return false
-      }
+      guard case .linear(let step) = step, step.kernel.cancels else { return false }
       return step.boundary == .renormalise || step.mask != nil || absentNonFinite
     }
   }
@@ -34,12 +32,33 @@ package struct LinearStep: Sendable {
   package var boundary: Boundary
   /// The absent voxels of a normalised convolution: those outside the mask, if there is one.
   package var mask: MaskedConvolution?
+  package var facts: KernelFacts
 
-  package init(filter: String, kernel: LinearKernel, boundary: Boundary, mask: MaskedConvolution? = nil) {
+  /// - Parameter facts: `nil` for a kernel that was not factored.
+  package init(
+    filter: String, kernel: LinearKernel, boundary: Boundary, mask: MaskedConvolution? = nil,
+    facts: KernelFacts? = nil
+  ) {
     self.filter = filter
     self.kernel = kernel
     self.boundary = boundary
     self.mask = mask
+    self.facts = facts ?? KernelFacts(isMean: kernel.isPositive, residual: 0)
+  }
+}
+
+/// What whoever factored a kernel knows about it, and its terms do not show: terms that approximate weights above 0 have
+/// negative parts, which cancel.
+package struct KernelFacts: Hashable, Sendable {
+  /// The kernel's weights are those of a mean: none is negative, and some are positive. Only such weights have sums that
+  /// can be divided by.
+  package var isMean: Bool
+  /// Σ|K − K̂|, K being the kernel and K̂ what its terms come to.
+  package var residual: Double
+
+  package init(isMean: Bool, residual: Double) {
+    self.isMean = isMean
+    self.residual = residual
   }
 }
 

@@ -97,13 +97,14 @@ extension LinearKernel {
 extension SharedPasses {
   /// What `SeparableFilter` takes.
   func memory<S: ComputeScalar>(shape: Shape, scalar: S.Type, lanes: Int) -> StepMemory {
-    let batches = batches(of: SeparableFilter<S>.mostGroups)
-    let planes = [withoutDepth].compactMap { $0 } + batches.compactMap(\.inSlices)
+    let flat = flatPart
+    let batches = batches
+    let planes = [flat].compactMap { $0 } + batches.compactMap(\.inSlices)
     let depths = batches.flatMap { $0.groups.compactMap { $0.k?.count } }
     var bytes = planes.map { PlaneSize($0, shape: shape, scalar: S.self, lanes: lanes).scratchBytes }
     bytes += depths.map { DepthSize(shape: shape, taps: $0, scalar: S.self, lanes: lanes).scratchBytes }
     let between = batches.map { $0.inSlices?.groups.count ?? 0 }.max() ?? 0
-    let isInPlace = withoutDepth == nil && batches.count == 1 && between == batches[0].groups.count
+    let isInPlace = flat == nil && batches.count == 1 && between == batches[0].groups.count
     return StepMemory(frames: between + (isInPlace ? 0 : 1), laneBytes: bytes.max() ?? 0)
   }
 }

@@ -44,23 +44,32 @@ extension LinearKernel {
     return terms[0]
   }
 
-  /// How far rounding may take a filtered weight from the truth: nothing for products of weights above 0, whose sums
-  /// are 0 only if no voxel is there; more for terms that cancel.
-  func weightNoise(unit: Double) -> Double {
-    guard case .separable(let terms) = self, terms.count > 1 else { return 0 }
-    return roundingBound(of: terms.map(\.passes), unit: unit)
-  }
-
-  /// Whether the weights are those of a mean: none is negative, and some are positive.
-  ///
-  /// Of a sum of terms only the total is looked at: terms that approximate a kernel have negative parts that cancel,
-  /// and whoever factored the kernel has seen its weights.
-  var hasMeans: Bool {
+  /// Whether all weights come from numbers above or at 0, and some are positive.
+  var isPositive: Bool {
     switch self {
-    case .separable(let terms) where terms.count == 1:
-      sum > 0 && terms[0].taps.allSatisfy { $0.weights.allSatisfy { $0 >= 0 } }
-    case .separable: sum > 0
+    case .separable(let terms): sum > 0 && !terms.contains { $0.hasNegativeTaps }
     case .dense(let kernel): sum > 0 && kernel.weights.allSatisfy { $0 >= 0 }
     }
   }
+
+  /// Whether terms may cancel, so that a sum of a few weights can be far smaller than what it is made of.
+  var cancels: Bool {
+    guard case .separable(let terms) = self else { return false }
+    return terms.count > 1 && terms.contains { $0.hasNegativeTaps }
+  }
+
+  /// A filtered weight below this is none. Where nothing cancels, a weight is 0 only if no voxel is there, and any other
+  /// can be divided by. Where terms cancel, it has to be large enough to be right to a millionth (half the digits of
+  /// Float), and larger than what the terms are beside the kernel: otherwise noise would be divided by noise.
+  ///
+  /// - Parameter unit: of the scalar that it is computed in, 2⁻²⁴ for Float and 2⁻⁵³ for Double.
+  func leastWeight(unit: Double, residual: Double) -> Double {
+    guard cancels, case .separable(let terms) = self else { return 0 }
+    let accuracy = max(1e-6, unit.squareRoot())
+    return residual + roundingBound(of: terms.map(\.passes), unit: unit) / accuracy
+  }
+}
+
+extension SeparableTerm {
+  fileprivate var hasNegativeTaps: Bool { taps.contains { $0.weights.contains { $0 < 0 } } }
 }

@@ -22,7 +22,7 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
   private let mask: MaskedConvolution?
   private let absentNonFinite: Bool
   private let kernelSum: Double
-  /// A weight below this is nothing, or cannot be told from it.
+  /// A weight below this is none.
   private let leastWeight: S
   private let shape: Shape
   /// The weight of one whole frame when it is the same for all frames; computed for the first one.
@@ -31,7 +31,7 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
   init(_ step: LinearStep, shape: Shape, absentNonFinite: Bool, lanes: Int) throws(EngineFailure) {
     let renormalises = step.boundary == .renormalise
     try step.mask?.mask.check(fits: shape)
-    if renormalises || step.mask != nil || absentNonFinite, !step.kernel.hasMeans {
+    if renormalises || step.mask != nil || absentNonFinite, !step.facts.isMean {
       throw .negativeWeights(filter: step.filter)
     }
     var beyond = 0.0
@@ -42,7 +42,8 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
     shares = step.hasShares ? step.kernel.onlyTerm.map { WeightShares($0, shape: shape) } : nil
     mask = step.mask
     kernelSum = step.kernel.sum
-    leastWeight = max(S(step.kernel.weightNoise(unit: Double(S.ulpOfOne / 2))), .leastNormalMagnitude)
+    let leastWeight = step.kernel.leastWeight(unit: Double(S.ulpOfOne / 2), residual: step.facts.residual)
+    self.leastWeight = max(S(leastWeight), .leastNormalMagnitude)
     self.renormalises = renormalises
     self.absentNonFinite = absentNonFinite
     self.shape = shape

@@ -10,9 +10,6 @@ struct SeparableFilter<S: ComputeScalar>: Sendable {
   private let flat: PlaneStage<S>?
   private let batches: [Batch]
 
-  /// So many groups share their passes along i, because each needs a frame.
-  static var mostGroups: Int { 4 }
-
   /// Some groups: their frames are made together, and summed together.
   private struct Batch: Sendable {
     /// For the groups that do something within slices; the others read the source itself.
@@ -28,9 +25,8 @@ struct SeparableFilter<S: ComputeScalar>: Sendable {
     func plane(_ passes: SharedPasses) -> PlaneStage<S> {
       PlaneStage(passes, shape: shape, boundary: boundary, outside: outside, lanes: lanes)
     }
-    let flat = passes.withoutDepth
-    self.flat = flat.map(plane)
-    batches = passes.batches(of: SeparableFilter.mostGroups).map { batch in
+    flat = passes.flatPart.map(plane)
+    batches = passes.batches.map { batch in
       let inSlices = batch.inSlices.map(plane)
       let depth = zip(batch.groups, batch.places).compactMap { group, place in
         group.k.map { taps in
@@ -75,21 +71,19 @@ struct PassBatch {
 
 extension SharedPasses {
   /// The terms without a pass along k.
-  var withoutDepth: SharedPasses? {
-    groups.first.flatMap { $0.k == nil ? SharedPasses([$0], of: self) : nil }
+  var flatPart: SharedPasses? {
+    parts.first.flatMap { $0.groups[0].k == nil ? $0 : nil }
   }
 
-  /// The terms with a pass along k, so many groups at a time.
-  func batches(of most: Int) -> [PassBatch] {
-    let deep = groups.filter { $0.k != nil }
-    return stride(from: 0, to: deep.count, by: most).map { first in
-      let groups = Array(deep[first..<min(first + most, deep.count)])
+  /// The parts with passes along k.
+  var batches: [PassBatch] {
+    parts.map(\.groups).filter { $0[0].k != nil }.map { groups in
       let busy = groups.indices.filter { !groups[$0].isDepthOnly }
       var places = [Int?](repeating: nil, count: groups.count)
       for (place, index) in busy.enumerated() { places[index] = place }
-      return PassBatch(
-        groups: groups, inSlices: busy.isEmpty ? nil : SharedPasses(busy.map { groups[$0] }, of: self),
-        places: places)
+      // The passes along i that these groups need, and no others.
+      let inSlices = busy.isEmpty ? nil : SharedPasses(busy.map { groups[$0] }, of: self)
+      return PassBatch(groups: groups, inSlices: inSlices, places: places)
     }
   }
 }

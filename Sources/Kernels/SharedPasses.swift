@@ -39,6 +39,21 @@ package struct SharedPasses: Hashable, Sendable {
     }
   }
 
+  /// Groups whose passes along i are shared. Each needs a frame between its planes and its pass along k, so that many run
+  /// in several parts, and a pass along i that several parts need runs in each of them.
+  package static let mostGroups = 4
+
+  /// What runs together, in the order in which it is added up: the terms without a pass along k, then the others, a few
+  /// groups at a time.
+  package var parts: [SharedPasses] {
+    let flat = groups.filter { $0.k == nil }
+    let deep = groups.filter { $0.k != nil }
+    let batches = stride(from: 0, to: deep.count, by: SharedPasses.mostGroups).map { first in
+      Array(deep[first..<min(first + SharedPasses.mostGroups, deep.count)])
+    }
+    return ((flat.isEmpty ? [] : [flat]) + batches).map { SharedPasses($0, of: self) }
+  }
+
   /// Some of the groups, with the passes along i that they need.
   package init(_ groups: some Sequence<Group>, of passes: SharedPasses) {
     let terms = groups.flatMap { group in
@@ -47,15 +62,19 @@ package struct SharedPasses: Hashable, Sendable {
     self.init(terms)
   }
 
-  /// Multiplications per voxel.
-  package var multiplies: Int {
+  /// Multiplications per voxel, as they run.
+  package var multiplies: Int { parts.reduce(0) { $0 + $1.multipliesTogether } }
+
+  /// How many 1-D passes run.
+  package var count: Int { parts.reduce(0) { $0 + $1.countTogether } }
+
+  private var multipliesTogether: Int {
     groups.reduce(alongI.reduce(0) { $0 + $1.count }) { sum, group in
       group.planes.reduce(sum + (group.k?.count ?? 0)) { $0 + ($1.j?.count ?? 0) }
     }
   }
 
-  /// How many 1-D passes there are.
-  package var count: Int {
+  private var countTogether: Int {
     groups.reduce(alongI.count) { sum, group in
       sum + (group.k == nil ? 0 : 1) + group.planes.count { $0.j != nil }
     }

@@ -46,13 +46,16 @@ package struct LinearOptions: Sendable {
 extension LinearOptions {
   var maskFiles: [String] { mask.map { [$0.file] } ?? [] }
 
-  func step(_ filter: String, _ kernel: LinearKernel, on grid: FilterGrid) throws(ScanFailure) -> Step {
+  /// - Parameter facts: of a kernel that was factored.
+  func step(
+    _ filter: String, _ kernel: LinearKernel, facts: KernelFacts? = nil, on grid: FilterGrid
+  ) throws(ScanFailure) -> Step {
     var convolution: MaskedConvolution?
     if let mask {
       convolution = MaskedConvolution(
         mask: try grid.loadFittingMask(mask.file), outside: mask.outside, minimumWeight: mask.minimumWeight)
     }
-    return .linear(LinearStep(filter: filter, kernel: kernel, boundary: boundary, mask: convolution))
+    return .linear(LinearStep(filter: filter, kernel: kernel, boundary: boundary, mask: convolution, facts: facts))
   }
 }
 

@@ -50,7 +50,7 @@ extension KernelFilter {
 
   package func plan(for grid: FilterGrid) throws(ScanFailure) -> FilterPlan {
     let turned = mode == .convolve ? kernel.flipped() : kernel
-    let step = try options.step(Self.name, turned.linearKernel, on: grid)
+    let step = try options.step(Self.name, turned.linearKernel, facts: turned.facts, on: grid)
     return FilterPlan(steps: [step], record: KernelRecord(filter: Self.name, kernel: turned, spacing: grid.spacing))
   }
 }

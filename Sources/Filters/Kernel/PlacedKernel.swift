@@ -68,6 +68,8 @@ package struct PlacedKernel: Sendable {
   var linearKernel: LinearKernel {
     method == .dense ? .dense(weights) : .separable(terms.map { SeparableTerm($0) })
   }
+
+  var facts: KernelFacts { KernelFacts(isMean: objectionToDivision == nil, residual: bound) }
 }
 
 extension PerAxis where Value == Taps? {

@@ -28,6 +28,8 @@ package struct ChainDigest: ~Copyable {
     case .separable(let terms):
       add("terms \(terms.count)")
       for term in terms { Axis.allCases.forEach { add(term.passes[$0]) } }
+      // It says which weights of a sum are too small to divide by.
+      if terms.count > 1 { add(step.facts.residual) }
     case .dense(let kernel):
       add("dense \(kernel.shape) \(kernel.origin.array)")
       kernel.weights.forEach { add($0) }
