@@ -77,12 +77,13 @@ extension SharedPasses {
 
   /// The parts with passes along k.
   var batches: [PassBatch] {
-    parts.map(\.groups).filter { $0[0].k != nil }.map { groups in
+    parts.filter { $0.groups[0].k != nil }.map { part in
+      let groups = part.groups
       let busy = groups.indices.filter { !groups[$0].isDepthOnly }
       var places = [Int?](repeating: nil, count: groups.count)
       for (place, index) in busy.enumerated() { places[index] = place }
       // The passes along i that these groups need, and no others.
-      let inSlices = busy.isEmpty ? nil : SharedPasses(busy.map { groups[$0] }, of: self)
+      let inSlices = busy.isEmpty ? nil : SharedPasses(busy.map { groups[$0] }, of: part)
       return PassBatch(groups: groups, inSlices: inSlices, places: places)
     }
   }
