@@ -68,6 +68,8 @@ import Volumes
     let taps = Taps(weights: [1, 2, 1], origin: 1)
     let term = Passes(taps, taps, taps)
     let other = Passes(taps, taps, Taps(weights: [1, 1, 1], origin: 0))
+    // More groups than run at a time, with and without k: the passes along i run in each of the three parts.
+    let many = [Passes(taps, nil, nil)] + (0..<6).map { Passes(taps, taps, Taps(weights: [1, 1, 1], origin: $0)) }
     let mask = Mask(shape: shape, inside: Array(repeating: 1, count: shape.count))
     let masked = MaskedConvolution(mask: mask, outside: .keep, minimumWeight: 0)
     let dense = try SeparableTerm(term).dense()
@@ -76,6 +78,7 @@ import Volumes
     // frame as well; a dense kernel's longer lines; and pointwise steps, which need none.
     let cases: [(Chain, passes: Int, multiplies: Int, frames: Int, more: Int)] = [
       (.linear([term], .reflect), 3, 9, 1, 0), (.linear([term, other], .reflect), 5, 15, 2, 0),
+      (.linear(many, .reflect), 3 + 6 + 6, 9 + 18 + 18, 5, 0),
       (.linear([term], .reflect, mask: masked), 3, 9, 3, 0),
       (.linear(dense, .reflect), 1, 27, 0, 66 * 48 * 40 * 4),
       (Chain(steps: [.pointwise(.scale(slope: 2, intercept: 1))]), 0, 0, 0, 0),

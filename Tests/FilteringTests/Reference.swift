@@ -102,12 +102,13 @@ let boundaries: [Boundary] = [.reflect, .mirror, .nearest, .wrap, .constant(0.75
 
 extension Chain {
   static func linear(
-    _ terms: [PerAxis<Taps?>], _ boundary: Boundary, mask: MaskedConvolution? = nil
+    _ terms: [PerAxis<Taps?>], _ boundary: Boundary, mask: MaskedConvolution? = nil, facts: KernelFacts? = nil
   ) -> Chain {
     Chain(steps: [
       .linear(
         LinearStep(
-          filter: "test", kernel: .separable(terms.map { SeparableTerm($0) }), boundary: boundary, mask: mask))
+          filter: "test", kernel: .separable(terms.map { SeparableTerm($0) }), boundary: boundary, mask: mask,
+          facts: facts))
     ])
   }
 

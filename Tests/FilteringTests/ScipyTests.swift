@@ -42,6 +42,12 @@ import Volumes
       Taps(weights: [0.5, 3, 1], origin: 1))
   }
 
+  /// The sum of terms of make.py.
+  private var terms: [Passes] {
+    let (a, b, c) = (separable.i, separable.j, separable.k)
+    return [Passes(a, b, c), Passes(b, nil, c), Passes(a, c, b)]
+  }
+
   private func dense() throws -> DenseKernel {
     DenseKernel(
       shape: try #require(Shape(i: 4, j: 3, k: 2)), weights: (0..<24).map { Double($0 % 7) - 2.5 },
@@ -59,7 +65,7 @@ import Volumes
     let golden = try golden()
     let chains = [
       ("separable", Chain.linear([separable], boundary)), ("dense", .linear(try dense(), boundary)),
-      ("gaussian", .linear([try gaussian()], boundary)),
+      ("gaussian", .linear([try gaussian()], boundary)), ("terms", .linear(terms, boundary)),
     ]
     for (name, chain) in chains {
       let expected = try golden.result("\(name) \(boundary.name)")

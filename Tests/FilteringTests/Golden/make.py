@@ -19,7 +19,21 @@ results, names = [volume], []
 # Taps of the i, j and k pass; even counts, and origins off centre by scipy's rule: tap n // 2 + origin meets the voxel.
 taps = [np.array([1, -2, 3, 0.5, 4]), np.array([2, 1, -1, 0.25]), np.array([0.5, 3, 1])]
 origins = [1, -2, 0]
+# Three terms: they share their pass along i or along k, and one has none along j.
+terms = [(0, 1, 2), (1, None, 2), (0, 2, 1)]
 dense = np.arange(2 * 3 * 4).reshape(2, 3, 4) % 7 - 2.5
+
+
+
+def outer(term):
+    """The product of three of the taps as a block of 9 × 9 × 9 whose middle meets the voxel."""
+    block = np.zeros((9, 9, 9))
+    weights = [np.array([1.0]) if which is None else taps[which] for which in term]
+    starts = [4 - (len(w) // 2 + (0 if which is None else origins[which])) for w, which in zip(weights, term)]
+    i, j, k = (slice(start, start + len(w)) for start, w in zip(starts, weights))
+    block[k, j, i] = np.einsum("i,j,k->kji", *weights)
+    return block
+
 
 for mode in ["reflect", "mirror", "nearest", "wrap", "constant"]:
     out = volume
@@ -33,6 +47,8 @@ for mode in ["reflect", "mirror", "nearest", "wrap", "constant"]:
     names.append(f"dense {mode}")
     results.append(nd.gaussian_filter(volume, (0.6, 1.1, 2.3), mode=mode, cval=0.75))
     names.append(f"gaussian {mode}")
+    results.append(nd.correlate(volume, sum(map(outer, terms)), mode=mode, cval=0.75))
+    names.append(f"terms {mode}")
 
 np.concatenate([a.ravel() for a in results]).astype("<f8").tofile(os.path.join(here, "scipy.bin"))
 with open(os.path.join(here, "scipy.txt"), "w") as file:
