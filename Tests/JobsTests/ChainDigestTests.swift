@@ -67,6 +67,21 @@ import Volumes
     #expect(Set(digests).count == digests.count)
   }
 
+  @Test func `what a sum leaves of its kernel decides what it divides by, so it counts`() {
+    let kernel = LinearKernel.separable(
+      [Axis.i, .j].map { axis in
+        var passes = PerAxis<Taps?>(all: nil)
+        passes[axis] = Self.taps
+        return SeparableTerm(passes)
+      })
+    let digests = [0, 1e-7].map { residual in
+      let facts = KernelFacts(isMean: true, residual: residual)
+      let step = LinearStep(filter: "kernel", kernel: kernel, boundary: .renormalise, facts: facts)
+      return ChainDigest.of(Chain(steps: [.linear(step)])).hex
+    }
+    #expect(digests[0] != digests[1])
+  }
+
   @Test func `a filter's name does not matter, only what it does`() {
     let digests = ["box", "kernel"].map { ChainDigest.of(Chain(steps: [Self.linear(Self.along(.i), filter: $0)])).hex }
     #expect(digests[0] == digests[1])

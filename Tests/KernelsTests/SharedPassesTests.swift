@@ -16,6 +16,17 @@ import Volumes
     #expect(passes.multiplies == (5 + 3) + (3 + 5 + 3) + (3 + 5))
   }
 
+  @Test func `what many groups share runs once in each part`() {
+    let (g, c) = (Self.smooth, Self.curve)
+    let depths = (0..<9).map { Taps(weights: [1, 1], origin: $0) }
+    let passes = SharedPasses(depths.map { PerAxis(g, c, $0) } + [PerAxis(g, nil, nil)])
+    #expect(passes.parts.map(\.groups.count) == [1, 4, 4, 1])
+    #expect(passes.parts.flatMap { $0.groups.map(\.k) } == [nil] + depths)
+    #expect(passes.parts.allSatisfy { $0.alongI == [g] })
+    #expect(passes.count == 4 + 9 + 9)
+    #expect(passes.multiplies == 4 * 3 + 9 * 5 + 9 * 2)
+  }
+
   @Test func `taps that meet the voxel elsewhere are another pass`() {
     let shifted = Taps(weights: Self.smooth.weights, origin: 0)
     let passes = SharedPasses([PerAxis(Self.smooth, nil, nil), PerAxis(shifted, nil, nil)])

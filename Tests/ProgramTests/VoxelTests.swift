@@ -103,4 +103,22 @@ import Testing
     #expect(outcome.status == 3 && outcome.stderr.contains("sub/c.nii: failed: E_GRID_MISMATCH"), "\(outcome.stderr)")
     #expect(scratch.outputs() == ["a.nii", "sub/b.nii"])
   }
+
+  @Test func `a mask that lies elsewhere refuses the scan, and says how far away`() throws {
+    for (offset, isNear) in [(0.0009, true), (0.0625, false)] as [(Float, Bool)] {
+      let scratch = try Scratch()
+      var scan = TinyScan.noise(6, 5, 4)
+      scan.position = [-10, 20, 30]
+      try scratch.write(scan, to: "in/a.nii")
+      var mask = TinyScan(dims: [6, 5, 4], type: .uint8, values: Array(repeating: 1, count: 120))
+      mask.position = [-10 + offset, 20, 30]
+      try scratch.write(mask, to: "mask.nii")
+      var job = TestJob()
+      job.filters = #"[{"filter": "box", "size_vox": 3, "mask": "mask.nii"}]"#
+      try scratch.write(job)
+      let outcome = try scratch.medfilter("run", "job.json")
+      #expect(outcome.status == (isNear ? 0 : 3), "\(outcome.stderr)")
+      #expect(isNear || outcome.stderr.contains("found a difference of 0.0625 mm"), "\(outcome.stderr)")
+    }
+  }
 }

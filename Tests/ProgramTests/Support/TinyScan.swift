@@ -30,6 +30,8 @@ struct TinyScan {
   var intercept: Float = 0
   /// The header's free text, where scanners put names.
   var description = ""
+  /// Where the first voxel lies, in mm; without it, the header has no affine of its own.
+  var position: [Float]?
 
   static let headerBytes = 352
 
@@ -69,6 +71,13 @@ struct TinyScan {
     put(slope, at: 112)
     put(intercept, at: 116)
     header[123] = 2  // millimetres
+    if let position {
+      put(Int16(1), at: 254)
+      for axis in 0..<3 {
+        put(spacing[axis], at: 280 + 20 * axis)
+        put(position[axis], at: 292 + 16 * axis)
+      }
+    }
     header.replaceSubrange(148..<148 + min(79, description.utf8.count), with: description.utf8.prefix(79))
     header.replaceSubrange(344..<347, with: Array("n+1".utf8))
     return header
