@@ -13,6 +13,9 @@ struct PlaneStage<S: ComputeScalar>: Stage {
   private let strips: [Strip]
   /// The pass along i, if it is all there is to do: it needs no lines between.
   private let aloneAlongI: LinePass<S>?
+  /// How many passes along i leave their lines to passes along j, and the longest line that one extends.
+  private let betweens: Int
+  private let longestReach: Int
   /// What a line of constants outside becomes, per group.
   let outsideOfNext: [S]
 
@@ -48,6 +51,8 @@ struct PlaneStage<S: ComputeScalar>: Stage {
       planes.dropFirst().reduce(planes[0].j.outsideOfNext) { $0 + $1.j.outsideOfNext }
     }
     aloneAlongI = passes.isAlongIOnly ? iPasses.first : nil
+    betweens = passes.isAlongIOnly ? 0 : iPasses.count
+    longestReach = iPasses.map(\.reach.count).max() ?? 0
     self.shape = shape
     self.iPasses = iPasses
     self.groups = groups
@@ -65,21 +70,26 @@ struct PlaneStage<S: ComputeScalar>: Stage {
     let lineBytes = shape.i * MemoryLayout<S>.stride
     var scratch = scratch
     let inputs = scratch.take(strip.inputs.count, of: UnsafeRawPointer.self)
-    let extended = scratch.take(iPasses.map(\.reach.count).max() ?? 0, of: S.self)
+    // What the passes along i make of these lines, one pass behind the other.
+    let filtered = scratch.take(betweens * inputs.count * shape.i, of: S.self)
+    let extended = scratch.take(longestReach, of: S.self)
     for (place, line) in strip.inputs.enumerated() { inputs[place] = work.sources[0] + (firstLine + line) * lineBytes }
-    let out = work.destinations.map { $0 + (firstLine + strip.lines.lowerBound) * lineBytes }
+    let start = (firstLine + strip.lines.lowerBound) * lineBytes
     if let only = aloneAlongI {
-      return along(only, inputs, to: out[0], adds: work.adds, extended, work.loops)
+      return along(only, inputs, to: work.destinations[0] + start, adds: work.adds, extended, work.loops)
     }
-    let filtered = iPasses.map { pass in
-      let lines = UnsafeMutableRawBufferPointer(scratch.take(inputs.count * shape.i, of: S.self))
-      if let start = lines.baseAddress { along(pass, inputs, to: start, adds: false, extended, work.loops) }
-      return lines
+    let between = UnsafeMutableRawPointer(filtered.baseAddress)
+    for pass in iPasses.indices {
+      guard let between else { return }
+      along(
+        iPasses[pass], inputs, to: between + pass * inputs.count * lineBytes, adds: false, extended, work.loops)
     }
-    for (planes, out) in zip(groups, out) {
-      for (index, plane) in planes.enumerated() {
-        let lines = StripLines(
-          sources: inputs, filtered: plane.i.flatMap { filtered[$0].baseAddress }, bytes: lineBytes)
+    for group in groups.indices {
+      let out = work.destinations[group] + start
+      for index in groups[group].indices {
+        let plane = groups[group][index]
+        let own = plane.i.flatMap { pass in between.map { $0 + pass * inputs.count * lineBytes } }
+        let lines = StripLines(sources: inputs, filtered: own, bytes: lineBytes)
         across(plane, strip, lines, to: out, adds: work.adds || index > 0, scratch, work.loops)
       }
     }
@@ -110,8 +120,8 @@ struct PlaneStage<S: ComputeScalar>: Stage {
     let lines = scratch.take(slots.count, of: UnsafeRawPointer.self)
     let outside = scratch.take(shape.i, of: S.self)
     guard let table = lines.baseAddress, let beyond = outside.baseAddress else { return }
-    if slots.contains(-1) { outside.initialize(repeating: plane.j.outside) }
-    for (line, slot) in slots.enumerated() { lines[line] = slot < 0 ? UnsafeRawPointer(beyond) : inputs[slot] }
+    outside.initialize(repeating: plane.j.outside)
+    for line in slots.indices { lines[line] = slots[line] < 0 ? UnsafeRawPointer(beyond) : inputs[slots[line]] }
     plane.j.withTaps { taps in
       loops.call.across(out, shape.i, strip.lines.count, table, shape.i, taps, adds ? 1 : 0)
     }
@@ -146,7 +156,7 @@ struct PlaneSize {
     var size = ScratchSize()
     size.add(inputs, of: UnsafeRawPointer.self)
     size.add(shape.i + (passes.alongI.map(\.count).max() ?? 1) - 1, of: S.self)
-    for _ in iCounts { size.add(inputs.multipliedSaturating(by: shape.i), of: S.self) }
+    size.add(inputs.multipliedSaturating(by: shape.i).multipliedSaturating(by: iCounts.count), of: S.self)
     size.add(height + passes.longestAlongJ - 1, of: UnsafeRawPointer.self)
     size.add(shape.i, of: S.self)
     scratchBytes = size.bytes
