@@ -10,6 +10,10 @@
 #define VECTOR_BYTES 16
 #define BLOCK_LINES 8
 #define BLOCK_VECTORS 2
+#ifndef DENSE_LINES
+#define DENSE_LINES 2
+#define DENSE_VECTORS 1
+#endif
 
 #define SCALAR float
 #define SUFFIX float32

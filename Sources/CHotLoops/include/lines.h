@@ -39,6 +39,13 @@ typedef struct {
   ptrdiff_t count;
 } chotloops_taps;
 
+/// 3-D weights, each size at least 1. Those of neighbouring lines are neighbours in memory, because blocks of lines need
+/// them together: j fastest, then i, then k.
+typedef struct {
+  const void *weights;
+  ptrdiff_t i, j, k;
+} chotloops_kernel;
+
 /// What normalise() writes where the weight is too small: the kept voxel if there is one, else `fill`.
 typedef struct {
   const void *minimum;
@@ -64,6 +71,12 @@ typedef struct {
   /// There are out_count + taps.count − 1 line pointers; they may repeat.
   void (*_Nonnull across)(void *out, ptrdiff_t out_stride, ptrdiff_t out_count, const chotloops_line *_Nonnull lines,
                           ptrdiff_t n, chotloops_taps taps, int add);
+
+  /// out[o][x] = Σₖ Σⱼ Σᵢ weight(i, j, k) · lines[k · (out_count + kernel.j − 1) + o + j][x + i], for o < out_count and
+  /// x < n, with i counting fastest: weights that are no product of taps. Each line has n + kernel.i − 1 voxels; line
+  /// pointers may repeat.
+  void (*_Nonnull dense)(void *out, ptrdiff_t out_stride, ptrdiff_t out_count, const chotloops_line *_Nonnull lines,
+                         ptrdiff_t n, chotloops_kernel kernel);
 
   /// Writes one extended line.
   void (*_Nonnull extend)(void *out, const void *line, const chotloops_extension *extension);
