@@ -12,8 +12,9 @@
 static inline __attribute__((always_inline)) void LOCAL(dense_line)(
     LOCAL(vector) *sum, const SCALAR *from, const SCALAR *weights, chotloops_kernel kernel, int first, int end,
     int vectors, ptrdiff_t lanes) {
+#pragma clang loop unroll(disable)
   for (ptrdiff_t shift = 0; shift < kernel.i; shift++) {
-    LOCAL(vector) value[DENSE_VECTORS];
+    LOCAL(vector) value[4];
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) value[v] = LOCAL(load)(from + shift + v * LANES, lanes);
 #pragma clang loop unroll(full)
@@ -31,7 +32,7 @@ static inline __attribute__((always_inline)) void LOCAL(dense_line)(
 static inline __attribute__((always_inline)) void LOCAL(dense_block)(
     SCALAR *out, ptrdiff_t stride, const chotloops_line *lines, ptrdiff_t lines_per_slice, ptrdiff_t x,
     chotloops_kernel kernel, int height, int vectors, ptrdiff_t lanes) {
-  LOCAL(vector) sum[DENSE_LINES * DENSE_VECTORS];
+  LOCAL(vector) sum[DENSE_LINES * 4];
 #pragma clang loop unroll(full)
   for (int s = 0; s < height * vectors; s++) sum[s] = LOCAL(nothing)();
   const SCALAR *weights = kernel.weights;
@@ -52,37 +53,50 @@ static inline __attribute__((always_inline)) void LOCAL(dense_block)(
       LOCAL(store)(out + o * stride + x + v * LANES, sum[o * vectors + v], lanes, 0);
 }
 
-// `height` whole output lines.
-static inline __attribute__((always_inline)) void LOCAL(dense_lines)(
-    SCALAR *out, ptrdiff_t stride, const chotloops_line *lines, ptrdiff_t lines_per_slice, ptrdiff_t n,
-    chotloops_kernel kernel, int height) {
-  ptrdiff_t x = 0;
-#define BLOCKS_OF(vectors) \
-  if (vectors <= DENSE_VECTORS) \
-    for (; x + (vectors) * LANES <= n; x += (vectors) * LANES) \
-  LOCAL(dense_block)(out, stride, lines, lines_per_slice, x, kernel, height, vectors, LANES)
-  BLOCKS_OF(4);
-  BLOCKS_OF(2);
-  BLOCKS_OF(1);
-#undef BLOCKS_OF
-  if (x < n && x > 0)  // overlap, as in correlate()
-    LOCAL(dense_block)(out, stride, lines, lines_per_slice, n - LANES, kernel, height, 1, LANES);
-  else if (x < n)
-    LOCAL(dense_block)(out, stride, lines, lines_per_slice, x, kernel, height, 1, n - x);
-}
-
-static void LOCAL(dense)(
-    void *out, ptrdiff_t out_stride, ptrdiff_t out_count, const chotloops_line *lines, ptrdiff_t n,
-    chotloops_kernel kernel) {
+// All output lines of a column of `vectors` vectors. Down a column, because a block finds most input lines of the block
+// above it in the first-level cache.
+static inline __attribute__((always_inline)) void LOCAL(dense_column)(
+    SCALAR *out, ptrdiff_t stride, ptrdiff_t out_count, const chotloops_line *lines, ptrdiff_t x,
+    chotloops_kernel kernel, int vectors, ptrdiff_t lanes) {
   const ptrdiff_t lines_per_slice = out_count + kernel.j - 1;
   ptrdiff_t o = 0;
 #define BLOCKS_OF(height) \
   if (height <= DENSE_LINES && height - 1 <= kernel.j) \
     for (; o + height <= out_count; o += height) \
-  LOCAL(dense_lines)((SCALAR *)out + o * out_stride, out_stride, lines + o, lines_per_slice, n, kernel, height)
+  LOCAL(dense_block)(out + o * stride, stride, lines + o, lines_per_slice, x, kernel, height, vectors, lanes)
   BLOCKS_OF(DENSE_LINES);
   BLOCKS_OF(4);
   BLOCKS_OF(2);
   BLOCKS_OF(1);
 #undef BLOCKS_OF
+}
+
+// A function for each width, so that the compiler keeps their variables apart.
+#define COLUMN_OF(name, vectors, lanes) \
+  static __attribute__((noinline)) void LOCAL(name)( \
+      SCALAR *out, ptrdiff_t stride, ptrdiff_t out_count, const chotloops_line *lines, ptrdiff_t x, ptrdiff_t n, \
+      chotloops_kernel kernel) { \
+    LOCAL(dense_column)(out, stride, out_count, lines, x, kernel, vectors, lanes); \
+  }
+COLUMN_OF(dense_4, 4, LANES)
+COLUMN_OF(dense_2, 2, LANES)
+COLUMN_OF(dense_1, 1, LANES)
+COLUMN_OF(dense_part, 1, n - x)
+#undef COLUMN_OF
+
+static void LOCAL(dense)(
+    void *out, ptrdiff_t out_stride, ptrdiff_t out_count, const chotloops_line *lines, ptrdiff_t n,
+    chotloops_kernel kernel) {
+  ptrdiff_t x = 0;
+#define COLUMNS_OF(vectors, column) \
+  for (; x + (vectors) * LANES <= n; x += (vectors) * LANES) \
+  LOCAL(column)(out, out_stride, out_count, lines, x, n, kernel)
+  if (DENSE_VECTORS >= 4) COLUMNS_OF(4, dense_4);
+  if (DENSE_VECTORS >= 2) COLUMNS_OF(2, dense_2);
+  COLUMNS_OF(1, dense_1);
+#undef COLUMNS_OF
+  if (x < n && x > 0)  // overlap, as in correlate()
+    LOCAL(dense_1)(out, out_stride, out_count, lines, n - LANES, n, kernel);
+  else if (x < n)
+    LOCAL(dense_part)(out, out_stride, out_count, lines, x, n, kernel);
 }

@@ -19,10 +19,8 @@ static inline __m256i mask_of_words(ptrdiff_t words) {
 #define VECTOR_BYTES 32
 #define BLOCK_LINES 4
 #define BLOCK_VECTORS 2
-#ifndef DENSE_LINES
 #define DENSE_LINES 6
 #define DENSE_VECTORS 2
-#endif
 
 #define SCALAR float
 #define SUFFIX float32

@@ -13,10 +13,8 @@
 #define VECTOR_BYTES 64
 #define BLOCK_LINES 8
 #define BLOCK_VECTORS 2
-#ifndef DENSE_LINES
 #define DENSE_LINES 6
 #define DENSE_VECTORS 4
-#endif
 
 #define SCALAR float
 #define SUFFIX float32

@@ -10,7 +10,11 @@
 #define VECTOR_BYTES 16
 #define BLOCK_LINES 8
 #define BLOCK_VECTORS 2
-#ifndef DENSE_LINES
+// Without the instruction each block is a long list of calls, and these should be few.
+#if defined(__ARM_FEATURE_FMA)
+#define DENSE_LINES 6
+#define DENSE_VECTORS 4
+#else
 #define DENSE_LINES 2
 #define DENSE_VECTORS 1
 #endif
