@@ -48,45 +48,39 @@ static inline __attribute__((always_inline)) LOCAL(vector) LOCAL(nothing)(void) 
   return LOCAL(broadcast)((SCALAR)-0.0);
 }
 
-// One block of `vectors` vectors along a line; loops over a line's taps stay innermost but one, so that the sums of all
-// the vectors run in parallel.
+// One block of `vectors` vectors along a line; the loop over the taps is innermost but one, so that the sums of all the
+// vectors run in parallel.
 static inline __attribute__((always_inline)) void LOCAL(correlate_block)(
-    SCALAR *out, const chotloops_line *lines, ptrdiff_t line_count, const SCALAR *weights, ptrdiff_t taps, ptrdiff_t x,
-    int vectors, ptrdiff_t lanes, int add) {
+    SCALAR *out, const SCALAR *line, const SCALAR *weights, ptrdiff_t taps, ptrdiff_t x, int vectors, ptrdiff_t lanes,
+    int add) {
   LOCAL(vector) sum[8];
   for (int v = 0; v < vectors; v++) sum[v] = LOCAL(nothing)();
-  for (ptrdiff_t line = 0; line < line_count; line++) {
-    const SCALAR *from = (const SCALAR *)lines[line] + x;
-    const SCALAR *weight = weights + line * taps;
-    for (ptrdiff_t t = 0; t < taps; t++) {
-      LOCAL(vector) tap = LOCAL(broadcast)(weight[t]);
+  for (ptrdiff_t t = 0; t < taps; t++) {
+    LOCAL(vector) tap = LOCAL(broadcast)(weights[t]);
 #pragma clang loop unroll(full)
-      for (int v = 0; v < vectors; v++)
-        sum[v] = __builtin_elementwise_fma(tap, LOCAL(load)(from + t + v * LANES, lanes), sum[v]);
-    }
+    for (int v = 0; v < vectors; v++)
+      sum[v] = __builtin_elementwise_fma(tap, LOCAL(load)(line + x + t + v * LANES, lanes), sum[v]);
   }
 #pragma clang loop unroll(full)
   for (int v = 0; v < vectors; v++) LOCAL(store)(out + x + v * LANES, sum[v], lanes, add);
 }
 
-static void LOCAL(correlate)(
-    void *out, ptrdiff_t n, const chotloops_line *lines, ptrdiff_t line_count, chotloops_taps taps, int add) {
+// out[x] = Σₜ weights[t] · line[x + t]
+static void LOCAL(correlate)(SCALAR *out, ptrdiff_t n, const SCALAR *line, chotloops_taps taps, int add) {
   const SCALAR *weights = taps.weights;
   ptrdiff_t x = 0;
-  for (; x + 4 * LANES <= n; x += 4 * LANES)
-    LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, x, 4, LANES, add);
+  for (; x + 4 * LANES <= n; x += 4 * LANES) LOCAL(correlate_block)(out, line, weights, taps.count, x, 4, LANES, add);
   // The rest: a last full block, or a last vector, that overlaps the one before computes some voxels again, to the same
   // bits. When results are added to what is there, that would add them twice.
   if (x < n && x > 0 && !add) {
-    LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, n - 4 * LANES, 4, LANES, add);
+    LOCAL(correlate_block)(out, line, weights, taps.count, n - 4 * LANES, 4, LANES, add);
     return;
   }
-  for (; x + LANES <= n; x += LANES)
-    LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, x, 1, LANES, add);
+  for (; x + LANES <= n; x += LANES) LOCAL(correlate_block)(out, line, weights, taps.count, x, 1, LANES, add);
   if (x < n && x > 0 && !add)
-    LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, n - LANES, 1, LANES, add);
+    LOCAL(correlate_block)(out, line, weights, taps.count, n - LANES, 1, LANES, add);
   else if (x < n)
-    LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, x, 1, n - x, add);
+    LOCAL(correlate_block)(out, line, weights, taps.count, x, 1, n - x, add);
 }
 
 static void LOCAL(extend)(void *out, const void *line, const chotloops_extension *extension) {
@@ -104,10 +98,9 @@ static void LOCAL(extend)(void *out, const void *line, const chotloops_extension
 static void LOCAL(along)(
     void *out, ptrdiff_t out_stride, const chotloops_line *lines, ptrdiff_t count, ptrdiff_t n,
     const chotloops_extension *extension, void *extended, chotloops_taps taps, int add) {
-  const chotloops_line line = extended;
   for (ptrdiff_t y = 0; y < count; y++) {
     LOCAL(extend)(extended, lines[y], extension);
-    LOCAL(correlate)((SCALAR *)out + y * out_stride, n, &line, 1, taps, add);
+    LOCAL(correlate)((SCALAR *)out + y * out_stride, n, extended, taps, add);
   }
 }
 

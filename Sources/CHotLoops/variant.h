@@ -12,7 +12,6 @@
 #include "voxels_body.h"
 
 static const chotloops_lines LOCAL(table) = {
-    .correlate = LOCAL(correlate),
     .along = LOCAL(along),
     .across = LOCAL(across),
     .dense = LOCAL(dense),

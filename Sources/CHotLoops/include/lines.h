@@ -56,13 +56,9 @@ typedef struct {
 } chotloops_outside;
 
 typedef struct {
-  /// out[x] = Σᵣ Σₜ weights[r · count + t] · lines[r][x + t], for x < n; each line has n + count − 1 voxels.
-  /// `add` adds the result to what stands in `out`, after rounding.
-  void (*_Nonnull correlate)(void *out, ptrdiff_t n, const chotloops_line *_Nonnull lines, ptrdiff_t line_count,
-                             chotloops_taps taps, int add);
-
-  /// Correlates `count` lines, each with itself shifted: a pass along the axis that is contiguous in memory.
-  /// `extended` is scratch for one extended line.
+  /// out[y][x] = Σₜ weights[t] · extended lines[y][x + t], for y < count and x < n: a pass along the axis that is
+  /// contiguous in memory. `extended` is scratch for one extended line, which has n + taps.count − 1 voxels. `add` adds
+  /// the result to what stands in `out`, after rounding; so it does below.
   void (*_Nonnull along)(void *out, ptrdiff_t out_stride, const chotloops_line *_Nonnull lines, ptrdiff_t count,
                          ptrdiff_t n, const chotloops_extension *extension, void *extended, chotloops_taps taps,
                          int add);
