@@ -83,7 +83,7 @@ static void LOCAL(correlate)(SCALAR *out, ptrdiff_t n, const SCALAR *line, chotl
     LOCAL(correlate_block)(out, line, weights, taps.count, x, 1, n - x, add);
 }
 
-static void LOCAL(extend)(void *out, const void *line, const chotloops_extension *extension) {
+static inline void LOCAL(extend_line)(void *out, const void *line, const chotloops_extension *extension) {
   SCALAR *to = out;
   const SCALAR *from = line;
   const SCALAR constant = *(const SCALAR *)extension->constant;
@@ -95,11 +95,17 @@ static void LOCAL(extend)(void *out, const void *line, const chotloops_extension
   for (ptrdiff_t p = 0; p < extension->tail; p++, edge++) *to++ = *edge < 0 ? constant : from[*edge];
 }
 
+static void LOCAL(extend)(
+    void *out, ptrdiff_t out_stride, const chotloops_line *lines, ptrdiff_t count,
+    const chotloops_extension *extension) {
+  for (ptrdiff_t y = 0; y < count; y++) LOCAL(extend_line)((SCALAR *)out + y * out_stride, lines[y], extension);
+}
+
 static void LOCAL(along)(
     void *out, ptrdiff_t out_stride, const chotloops_line *lines, ptrdiff_t count, ptrdiff_t n,
     const chotloops_extension *extension, void *extended, chotloops_taps taps, int add) {
   for (ptrdiff_t y = 0; y < count; y++) {
-    LOCAL(extend)(extended, lines[y], extension);
+    LOCAL(extend_line)(extended, lines[y], extension);
     LOCAL(correlate)((SCALAR *)out + y * out_stride, n, extended, taps, add);
   }
 }

@@ -55,26 +55,31 @@ private struct DenseStage<S: ComputeScalar>: Stage {
   func run(piece: Int, of work: StageWork, scratch: ScratchBlock) {
     let strip = strips[piece % strips.count]
     let firstSlice = piece / strips.count * size.slices
-    var scratch = scratch
-    let lines = scratch.take(kernel.k * strip.slots[0].count, of: UnsafeRawPointer.self)
-    guard let table = lines.baseAddress else { return }
-    let ring = SliceRing<S>(size, strip, from: &scratch)
-    ring.beyond.initialize(repeating: outside)
-    for k in firstSlice..<min(firstSlice + size.slices, shape.k) {
-      for z in 0..<kernel.k {
-        let slice = reach.k.source(at: k + z)
-        ring.hold(slice, at: k + z) { room, line in extend(line, of: slice, to: room, work) }
-        ring.fill(table + z * strip.slots[0].count, at: k + z, slice: slice)
+    let slices = firstSlice..<min(firstSlice + size.slices, shape.k)
+    withUnsafePointer(to: outside) { outside in
+      reach.i.withForm(outside: outside) { form in
+        let source = SliceSource(
+          loops: work.loops, base: work.sources[0], lineBytes: shape.i * MemoryLayout<S>.stride, linesPerSlice: shape.j,
+          extension: form)
+        run(strip, slices, from: source, work, scratch: scratch)
       }
-      sum(UnsafePointer(table), to: (k * shape.j + strip.lines.lowerBound) * shape.i, height: strip.lines.count, work)
     }
   }
 
-  /// Writes one extended line of the source.
-  private func extend(_ line: Int, of slice: Int, to room: UnsafeMutablePointer<S>, _ work: StageWork) {
-    let start = work.sources[0] + (slice * shape.j + line) * shape.i * MemoryLayout<S>.stride
-    withUnsafePointer(to: outside) { outside in
-      reach.i.withForm(outside: outside) { form in work.loops.call.extend(room, start, form) }
+  private func run(
+    _ strip: Strip, _ slices: Range<Int>, from source: SliceSource, _ work: StageWork, scratch: ScratchBlock
+  ) {
+    var scratch = scratch
+    let lines = scratch.take(kernel.k * strip.slots[0].count, of: UnsafeRawPointer.self)
+    guard let table = lines.baseAddress, let ring = SliceRing(size, strip, outside: outside, from: &scratch) else {
+      return
+    }
+    for k in slices {
+      for z in 0..<kernel.k {
+        ring.lines(
+          at: k + z, slice: reach.k.source(at: k + z), of: source, to: table + z * strip.slots[0].count)
+      }
+      sum(UnsafePointer(table), to: (k * shape.j + strip.lines.lowerBound) * shape.i, height: strip.lines.count, work)
     }
   }
 
@@ -108,6 +113,7 @@ struct DenseSize {
   let cuts: Int
   /// Voxels from one extended line to the next.
   let lineLength: Int
+  let lineBytes: Int
   /// What the ring holds, at most.
   let ringSlices: Int
   let ringLines: Int
@@ -124,8 +130,8 @@ struct DenseSize {
     lineLength = ((shape.i + kernel.i - 1 + perCacheLine - 1) / perCacheLine | 1) * perCacheLine
     ringSlices = min(shape.k, kernel.k)
     holdsAllSlices = kernel.k > shape.k
-    let lineBytes = lineLength.multipliedSaturating(by: ringSlices).multipliedSaturating(by: bytes)
-    let fitting = Strip.cacheBytes / lineBytes - (kernel.j - 1)
+    lineBytes = lineLength.multipliedSaturating(by: bytes)
+    let fitting = Strip.cacheBytes / lineBytes.multipliedSaturating(by: ringSlices) - (kernel.j - 1)
     // Enough pieces that the last ones do not keep a single lane busy for long.
     let pieces = 8 * lanes
     let stripsPerSlice = (pieces + shape.k - 1) / shape.k
@@ -141,6 +147,7 @@ struct DenseSize {
     size.add(kernel.k.multipliedSaturating(by: height + kernel.j - 1), of: UnsafeRawPointer.self)
     size.add(lineLength, of: S.self)
     size.add(lineLength.multipliedSaturating(by: ringSlices.multipliedSaturating(by: ringLines)), of: S.self)
+    size.add(ringLines, of: UnsafeRawPointer.self)
     size.add(ringSlices, of: Int.self)
     scratchBytes = size.bytes
   }

@@ -74,8 +74,9 @@ typedef struct {
   void (*_Nonnull dense)(void *out, ptrdiff_t out_stride, ptrdiff_t out_count, const chotloops_line *_Nonnull lines,
                          ptrdiff_t n, chotloops_kernel kernel);
 
-  /// Writes one extended line.
-  void (*_Nonnull extend)(void *out, const void *line, const chotloops_extension *extension);
+  /// Writes `count` extended lines.
+  void (*_Nonnull extend)(void *out, ptrdiff_t out_stride, const chotloops_line *_Nonnull lines, ptrdiff_t count,
+                          const chotloops_extension *extension);
 
   /// voxels[x] /= line[x] · factor: one division per voxel.
   void (*_Nonnull divide)(void *voxels, const void *line, const void *factor, ptrdiff_t n);

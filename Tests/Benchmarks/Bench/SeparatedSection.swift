@@ -4,7 +4,10 @@ func separatedSection(_ bench: Workbench) throws -> String {
     bench.threads.flatMap { ["\($0) threads, ms", "roofline, ms", "share"] }
   }
   var kernels = try [5, 7, 9, 11, 13, 15].map { try BenchKernel.cube($0) } + [.slice(21)]
-  kernels.append(try BenchKernel("radius 13", i: 27, j: 27, k: 27))
+  kernels += try [
+    BenchKernel("radius 13", i: 27, j: 27, k: 27), BenchKernel("9 along i", i: 9, j: 1, k: 1),
+    BenchKernel("9 along j", i: 1, j: 9, k: 1), BenchKernel("9 along k", i: 1, j: 1, k: 9), .slice(9),
+  ]
   for kernel in kernels {
     var row = [kernel.name]
     for threads in bench.threads {
