@@ -50,7 +50,7 @@ static inline __attribute__((always_inline)) void LOCAL(dense_block)(
   for (int o = 0; o < height; o++)
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++)
-      LOCAL(store)(out + o * stride + x + v * LANES, sum[o * vectors + v], lanes, 0);
+      LOCAL(store)(out + o * stride + x + v * LANES, sum[o * vectors + v], lanes, chotloops_replace);
 }
 
 // All output lines of a column of `vectors` vectors. Down a column, because a block finds most input lines of the block

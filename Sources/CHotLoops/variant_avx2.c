@@ -22,6 +22,8 @@ static inline __m256i mask_of_words(ptrdiff_t words) {
 #define DENSE_LINES 6
 #define DENSE_VECTORS 2
 
+#define STREAMED() _mm_sfence()
+
 #define SCALAR float
 #define SUFFIX float32
 #define LOAD_PART(vector, from, lanes) ((vector) = _mm256_maskload_ps(from, mask_of_words(lanes)))

@@ -16,6 +16,8 @@
 #define DENSE_LINES 6
 #define DENSE_VECTORS 4
 
+#define STREAMED() _mm_sfence()
+
 #define SCALAR float
 #define SUFFIX float32
 #define LOAD_PART(vector, from, lanes) ((vector) = _mm512_maskz_loadu_ps((__mmask16)((1u << (lanes)) - 1), from))

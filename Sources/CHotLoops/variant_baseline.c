@@ -19,6 +19,8 @@
 #define DENSE_VECTORS 1
 #endif
 
+#define STREAMED() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+
 #define SCALAR float
 #define SUFFIX float32
 #define LOAD_PART(vector, from, lanes) __builtin_memcpy(&(vector), from, (size_t)(lanes) * sizeof(SCALAR))

@@ -69,18 +69,20 @@ struct PlaneStage<S: ComputeScalar>: Stage {
     for (place, line) in strip.inputs.enumerated() { inputs[place] = work.sources[0] + (firstLine + line) * lineBytes }
     let out = work.destinations.map { $0 + (firstLine + strip.lines.lowerBound) * lineBytes }
     if let only = aloneAlongI {
-      return along(only, inputs, to: out[0], adds: work.adds, extended, work.loops)
+      return along(
+        only, inputs, to: out[0], work.adds ? chotloops_add : chotloops_replace, extended, work.loops)
     }
     let filtered = iPasses.map { pass in
       let lines = UnsafeMutableRawBufferPointer(scratch.take(inputs.count * shape.i, of: S.self))
-      if let start = lines.baseAddress { along(pass, inputs, to: start, adds: false, extended, work.loops) }
+      if let start = lines.baseAddress { along(pass, inputs, to: start, chotloops_replace, extended, work.loops) }
       return lines
     }
     for (planes, out) in zip(groups, out) {
       for (index, plane) in planes.enumerated() {
         let lines = StripLines(
           sources: inputs, filtered: plane.i.flatMap { filtered[$0].baseAddress }, bytes: lineBytes)
-        across(plane, strip, lines, to: out, adds: work.adds || index > 0, scratch, work.loops)
+        let storing = work.storing(adds: work.adds || index > 0, last: planes.count == 1)
+        across(plane, strip, lines, to: out, storing, scratch, work.loops)
       }
     }
   }
@@ -88,13 +90,13 @@ struct PlaneStage<S: ComputeScalar>: Stage {
   /// The i pass of some lines, one behind the other in `out`. `extended` is room for a line with its ends.
   private func along(
     _ pass: LinePass<S>, _ lines: UnsafeMutableBufferPointer<UnsafeRawPointer>, to out: UnsafeMutableRawPointer,
-    adds: Bool, _ extended: UnsafeMutableBufferPointer<S>, _ loops: Loops
+    _ storing: chotloops_storing, _ extended: UnsafeMutableBufferPointer<S>, _ loops: Loops
   ) {
     guard let table = lines.baseAddress, let room = extended.baseAddress else { return }
     withUnsafePointer(to: pass.outside) { outside in
       pass.reach.withForm(outside: outside) { form in
         pass.withTaps { taps in
-          loops.call.along(out, shape.i, table, lines.count, shape.i, form, room, taps, adds ? 1 : 0)
+          loops.call.along(out, shape.i, table, lines.count, shape.i, form, room, taps, storing)
         }
       }
     }
@@ -102,8 +104,8 @@ struct PlaneStage<S: ComputeScalar>: Stage {
 
   /// The j pass of a strip.
   private func across(
-    _ plane: Plane, _ strip: Strip, _ inputs: StripLines, to out: UnsafeMutableRawPointer, adds: Bool,
-    _ scratch: ScratchBlock, _ loops: Loops
+    _ plane: Plane, _ strip: Strip, _ inputs: StripLines, to out: UnsafeMutableRawPointer,
+    _ storing: chotloops_storing, _ scratch: ScratchBlock, _ loops: Loops
   ) {
     var scratch = scratch
     let slots = strip.slots[plane.reach]
@@ -113,7 +115,7 @@ struct PlaneStage<S: ComputeScalar>: Stage {
     if slots.contains(-1) { outside.initialize(repeating: plane.j.outside) }
     for (line, slot) in slots.enumerated() { lines[line] = slot < 0 ? UnsafeRawPointer(beyond) : inputs[slot] }
     plane.j.withTaps { taps in
-      loops.call.across(out, shape.i, strip.lines.count, table, shape.i, taps, adds ? 1 : 0)
+      loops.call.across(out, shape.i, strip.lines.count, table, shape.i, taps, storing)
     }
   }
 }

@@ -26,8 +26,8 @@ import Testing
       let lines: [Guarded<S>] = try (0..<outputs + taps - 1).map { try line(n, seed: $0, atEnd) }
       let pointers = lines.map { UnsafeRawPointer($0.voxels) }
       let out = try Guarded<S>(count: outputs * n, atEnd: atEnd)
-      loops.across(out.voxels, n, outputs, pointers, n, form, 0)
-      loops.across(out.voxels, n, outputs, pointers, n, form, 1)
+      loops.across(out.voxels, n, outputs, pointers, n, form, n % 2 == 0 ? chotloops_stream : chotloops_replace)
+      loops.across(out.voxels, n, outputs, pointers, n, form, chotloops_add)
       let wrong = (0..<outputs * n).filter { place in
         let sum = fused(taps) { (weights.voxels[$0], lines[place / n + $0].voxels[place % n]) }
         return out.voxels[place] != sum + sum
@@ -51,8 +51,9 @@ import Testing
         guard let first = edges.baseAddress, let outside = constant.baseAddress else { return }
         var form = chotloops_extension(
           edges: first, head: 0, first: 0, copied: n + taps.count - 1, tail: 0, constant: outside)
-        loops.along(out.voxels, n, [UnsafeRawPointer(source.voxels)], 1, n, &form, extended.voxels, taps, 0)
-        loops.along(out.voxels, n, [UnsafeRawPointer(source.voxels)], 1, n, &form, extended.voxels, taps, 1)
+        loops.along(
+          out.voxels, n, [UnsafeRawPointer(source.voxels)], 1, n, &form, extended.voxels, taps, chotloops_replace)
+        loops.along(out.voxels, n, [UnsafeRawPointer(source.voxels)], 1, n, &form, extended.voxels, taps, chotloops_add)
       }
     }
     let wrong = (0..<n).filter { x in

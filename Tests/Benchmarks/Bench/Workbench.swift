@@ -12,8 +12,8 @@ struct Workbench {
   let instructionSet: InstructionSet
   private let limits: [Int: MachineLimits]
 
-  init(runs: Int, threads: Int) throws {
-    guard let shape = Shape(i: 256, j: 256, k: 176) else { throw OutOfMemory(bytes: .max) }
+  init(shape: [Int], runs: Int, threads: Int) throws {
+    guard let shape = Shape(i: shape[0], j: shape[1], k: shape[2]) else { throw OutOfMemory(bytes: .max) }
     let set = try InstructionSet.chosen()
     self.shape = shape
     self.runs = runs
