@@ -1,7 +1,7 @@
 /// Dense filtering, as a share of the peak of multiplies.
 func denseSection(_ bench: Workbench) throws -> String {
   var table = Table("dense") {
-    bench.threads.flatMap { ["\($0) threads, ms", "GFLOP/s", "of the peak"] }
+    bench.threads.flatMap { ["\($0.asThreads), ms", "GFLOP/s", "of the peak"] }
   }
   for kernel in try [5, 7, 9, 11, 13, 15].map({ try BenchKernel.cube($0) }) + [.slice(21)] {
     var row = [kernel.name]

@@ -60,7 +60,7 @@ struct MachineLimits {
 
 /// What the machine can do.
 func machineSection(_ bench: Workbench) throws -> String {
-  var table = Table("limit") { bench.threads.map { "\($0) threads" } }
+  var table = Table("limit") { bench.threads.map(\.asThreads) }
   let limits = try bench.threads.map { try bench.limits($0) }
   func row(_ name: String, _ figure: (MachineLimits) -> String) { table.add([name] + limits.map(figure)) }
   let traffic = 2 * Double(bench.frameBytes)

@@ -1,7 +1,7 @@
 /// Separated filtering, as a share of what the roofline allows.
 func separatedSection(_ bench: Workbench) throws -> String {
   var table = Table("separated") {
-    bench.threads.flatMap { ["\($0) threads, ms", "roofline, ms", "share"] }
+    bench.threads.flatMap { ["\($0.asThreads), ms", "roofline, ms", "share"] }
   }
   var kernels = try [5, 7, 9, 11, 13, 15].map { try BenchKernel.cube($0) } + [.slice(21)]
   kernels += try [

@@ -8,7 +8,7 @@ func speedupSection(_ bench: Workbench) throws -> String {
 
     """
   for threads in bench.threads {
-    text += "\n\(threads) \(threads == 1 ? "thread" : "threads"):\n\n" + (try speedups(bench, threads: threads))
+    text += "\n\(threads.asThreads):\n\n" + (try speedups(bench, threads: threads))
   }
   return text
 }

@@ -31,3 +31,7 @@ extension Double {
 
   var percent: String { "\((self * 100).rounded(to: 0)) %" }
 }
+
+extension Int {
+  var asThreads: String { self == 1 ? "1 thread" : "\(self) threads" }
+}

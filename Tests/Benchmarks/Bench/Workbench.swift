@@ -67,8 +67,8 @@ struct Workbench {
     return """
       # The engine in memory
 
-      \(shape.i)×\(shape.j)×\(shape.k) Float, \(instructionSet.name), boundary reflect; least and median of \(runs) runs after two that are not
-      counted. Load average before \(load.map { $0.rounded(to: 2) }.joined(separator: " ")).
+      \(shape.i)×\(shape.j)×\(shape.k) Float, \(instructionSet.name), boundary reflect. Times are the least
+      (and the median) of \(runs) runs after two that are not counted. Load average before \(load.map { $0.rounded(to: 2) }.joined(separator: " ")).
 
       """
   }
