@@ -69,6 +69,15 @@ let package = Package(
       name: "MakeSamples", dependencies: ["VolumeIO", "ByteStreams", "Parallel", "Volumes"], path: "Samples/Make",
       swiftSettings: strict),
 
+    // Measures the engine beside the machine's limits.
+    .target(name: "CMachineLimits", path: "Tests/Benchmarks/MachineLimits"),
+    .executableTarget(
+      name: "medfilter-bench",
+      dependencies: [
+        "Filtering", "Kernels", "Volumes", "Parallel", "CMachineLimits",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Tests/Benchmarks/Bench", swiftSettings: strict),
+
     // A disk in memory that fails and loses power on demand.
     .target(name: "SimulatedDisk", dependencies: ["DurableIO"], path: "Tests/SimulatedDisk", swiftSettings: strict),
     tests("DurableIOTests", of: ["DurableIO", "SimulatedDisk"]),

@@ -7,6 +7,7 @@
 //   LOCAL(name)     gives a name its suffix
 //   LOAD_PART(vector, from, lanes), STORE_PART(to, vector, lanes)
 //                   the first few lanes of a vector; nothing else in memory is touched
+//   STREAMED()      makes streamed stores visible to other processors before anything stored later
 //
 // The block sizes are chosen so that the sums stay in registers; they do not change a bit of the result.
 
@@ -31,16 +32,30 @@ static inline __attribute__((always_inline)) SCALAR LOCAL(same_nan)(SCALAR value
   return value == value ? value : (SCALAR)__builtin_nan("");
 }
 
-// Stores `lanes` voxels.
+// Stores `lanes` voxels. Streaming needs a whole vector at a multiple of its length.
 static inline __attribute__((always_inline)) void LOCAL(store)(
-    SCALAR *to, LOCAL(vector) value, ptrdiff_t lanes, int add) {
-  if (add) value = LOCAL(load)(to, lanes) + value;
+    SCALAR *to, LOCAL(vector) value, ptrdiff_t lanes, chotloops_storing storing) {
+  if (storing == chotloops_add) value = LOCAL(load)(to, lanes) + value;
   LOCAL(vector) clean;
   for (int lane = 0; lane < LANES; lane++) clean[lane] = LOCAL(same_nan)(value[lane]);
-  if (lanes == LANES)
-    __builtin_memcpy(to, &clean, sizeof clean);
-  else
+  if (lanes != LANES)
     STORE_PART(to, clean, lanes);
+  else if (storing == chotloops_stream)
+    __builtin_nontemporal_store(clean, (LOCAL(vector) *)to);
+  else
+    __builtin_memcpy(to, &clean, sizeof clean);
+}
+
+static inline __attribute__((always_inline)) chotloops_storing LOCAL(not_streaming)(chotloops_storing storing) {
+  return storing == chotloops_stream ? chotloops_replace : storing;
+}
+
+// Whether lines of n voxels are nothing but blocks of `vectors` vectors, and these nothing but whole cache lines. A line
+// that is streamed and then written again costs many times what streaming saves.
+static inline int LOCAL(may_stream)(const void *out, ptrdiff_t stride, ptrdiff_t n, ptrdiff_t vectors) {
+  const size_t cache_line = 64, block = (size_t)(vectors * LANES) * sizeof(SCALAR);
+  return block % cache_line == 0 && (size_t)n * sizeof(SCALAR) % block == 0 && (uintptr_t)out % cache_line == 0 &&
+         (size_t)stride * sizeof(SCALAR) % cache_line == 0;
 }
 
 // The sum that no addition changes: fma(t, x, −0) is t · x, rounded once, with its own sign even if it is zero.
@@ -48,48 +63,43 @@ static inline __attribute__((always_inline)) LOCAL(vector) LOCAL(nothing)(void) 
   return LOCAL(broadcast)((SCALAR)-0.0);
 }
 
-// One block of `vectors` vectors along a line; loops over a line's taps stay innermost but one, so that the sums of all
-// the vectors run in parallel.
+// One block of `vectors` vectors along a line; the loop over the taps is innermost but one, so that the sums of all the
+// vectors run in parallel.
 static inline __attribute__((always_inline)) void LOCAL(correlate_block)(
-    SCALAR *out, const chotloops_line *lines, ptrdiff_t line_count, const SCALAR *weights, ptrdiff_t taps, ptrdiff_t x,
-    int vectors, ptrdiff_t lanes, int add) {
+    SCALAR *out, const SCALAR *line, const SCALAR *weights, ptrdiff_t taps, ptrdiff_t x, int vectors, ptrdiff_t lanes,
+    chotloops_storing storing) {
   LOCAL(vector) sum[8];
   for (int v = 0; v < vectors; v++) sum[v] = LOCAL(nothing)();
-  for (ptrdiff_t line = 0; line < line_count; line++) {
-    const SCALAR *from = (const SCALAR *)lines[line] + x;
-    const SCALAR *weight = weights + line * taps;
-    for (ptrdiff_t t = 0; t < taps; t++) {
-      LOCAL(vector) tap = LOCAL(broadcast)(weight[t]);
+  for (ptrdiff_t t = 0; t < taps; t++) {
+    LOCAL(vector) tap = LOCAL(broadcast)(weights[t]);
 #pragma clang loop unroll(full)
-      for (int v = 0; v < vectors; v++)
-        sum[v] = __builtin_elementwise_fma(tap, LOCAL(load)(from + t + v * LANES, lanes), sum[v]);
-    }
+    for (int v = 0; v < vectors; v++)
+      sum[v] = __builtin_elementwise_fma(tap, LOCAL(load)(line + x + t + v * LANES, lanes), sum[v]);
   }
 #pragma clang loop unroll(full)
-  for (int v = 0; v < vectors; v++) LOCAL(store)(out + x + v * LANES, sum[v], lanes, add);
+  for (int v = 0; v < vectors; v++) LOCAL(store)(out + x + v * LANES, sum[v], lanes, storing);
 }
 
-static void LOCAL(correlate)(
-    void *out, ptrdiff_t n, const chotloops_line *lines, ptrdiff_t line_count, chotloops_taps taps, int add) {
+// out[x] = Σₜ weights[t] · line[x + t]
+static void LOCAL(correlate)(SCALAR *out, ptrdiff_t n, const SCALAR *line, chotloops_taps taps, chotloops_storing storing) {
   const SCALAR *weights = taps.weights;
   ptrdiff_t x = 0;
   for (; x + 4 * LANES <= n; x += 4 * LANES)
-    LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, x, 4, LANES, add);
+    LOCAL(correlate_block)(out, line, weights, taps.count, x, 4, LANES, storing);
   // The rest: a last full block, or a last vector, that overlaps the one before computes some voxels again, to the same
   // bits. When results are added to what is there, that would add them twice.
-  if (x < n && x > 0 && !add) {
-    LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, n - 4 * LANES, 4, LANES, add);
+  if (x < n && x > 0 && storing == chotloops_replace) {
+    LOCAL(correlate_block)(out, line, weights, taps.count, n - 4 * LANES, 4, LANES, storing);
     return;
   }
-  for (; x + LANES <= n; x += LANES)
-    LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, x, 1, LANES, add);
-  if (x < n && x > 0 && !add)
-    LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, n - LANES, 1, LANES, add);
+  for (; x + LANES <= n; x += LANES) LOCAL(correlate_block)(out, line, weights, taps.count, x, 1, LANES, storing);
+  if (x < n && x > 0 && storing == chotloops_replace)
+    LOCAL(correlate_block)(out, line, weights, taps.count, n - LANES, 1, LANES, storing);
   else if (x < n)
-    LOCAL(correlate_block)(out, lines, line_count, weights, taps.count, x, 1, n - x, add);
+    LOCAL(correlate_block)(out, line, weights, taps.count, x, 1, n - x, storing);
 }
 
-static void LOCAL(extend)(void *out, const void *line, const chotloops_extension *extension) {
+static inline void LOCAL(extend_line)(void *out, const void *line, const chotloops_extension *extension) {
   SCALAR *to = out;
   const SCALAR *from = line;
   const SCALAR constant = *(const SCALAR *)extension->constant;
@@ -101,13 +111,19 @@ static void LOCAL(extend)(void *out, const void *line, const chotloops_extension
   for (ptrdiff_t p = 0; p < extension->tail; p++, edge++) *to++ = *edge < 0 ? constant : from[*edge];
 }
 
+static void LOCAL(extend)(
+    void *out, ptrdiff_t out_stride, const chotloops_line *lines, ptrdiff_t count,
+    const chotloops_extension *extension) {
+  for (ptrdiff_t y = 0; y < count; y++) LOCAL(extend_line)((SCALAR *)out + y * out_stride, lines[y], extension);
+}
+
 static void LOCAL(along)(
     void *out, ptrdiff_t out_stride, const chotloops_line *lines, ptrdiff_t count, ptrdiff_t n,
-    const chotloops_extension *extension, void *extended, chotloops_taps taps, int add) {
-  const chotloops_line line = extended;
+    const chotloops_extension *extension, void *extended, chotloops_taps taps, chotloops_storing storing) {
+  storing = LOCAL(not_streaming)(storing);
   for (ptrdiff_t y = 0; y < count; y++) {
-    LOCAL(extend)(extended, lines[y], extension);
-    LOCAL(correlate)((SCALAR *)out + y * out_stride, n, &line, 1, taps, add);
+    LOCAL(extend_line)(extended, lines[y], extension);
+    LOCAL(correlate)((SCALAR *)out + y * out_stride, n, extended, taps, storing);
   }
 }
 
@@ -116,7 +132,7 @@ static void LOCAL(along)(
 // ramps. Needs height − 1 ≤ taps.
 static inline __attribute__((always_inline)) void LOCAL(across_block)(
     SCALAR *out, ptrdiff_t stride, const chotloops_line *lines, const SCALAR *weights, ptrdiff_t taps, ptrdiff_t x,
-    int height, int vectors, ptrdiff_t lanes, int add) {
+    int height, int vectors, ptrdiff_t lanes, chotloops_storing storing) {
   LOCAL(vector) sum[BLOCK_LINES][BLOCK_VECTORS];
   for (int o = 0; o < height; o++)
     for (int v = 0; v < vectors; v++) sum[o][v] = LOCAL(nothing)();
@@ -152,40 +168,52 @@ static inline __attribute__((always_inline)) void LOCAL(across_block)(
 #pragma clang loop unroll(full)
   for (int o = 0; o < height; o++)
 #pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) LOCAL(store)(out + o * stride + x + v * LANES, sum[o][v], lanes, add);
+    for (int v = 0; v < vectors; v++) LOCAL(store)(out + o * stride + x + v * LANES, sum[o][v], lanes, storing);
 }
 
-// `height` whole output lines; `height` is a constant where this is inlined.
+// `height` whole output lines; `height` is a constant where this is inlined. `ahead` lines behind those that these need
+// are asked for meanwhile: the next block's, which begin somewhere else in memory than the processor would expect.
 static inline __attribute__((always_inline)) void LOCAL(across_lines)(
     SCALAR *out, ptrdiff_t stride, const chotloops_line *lines, const SCALAR *weights, ptrdiff_t taps, ptrdiff_t n,
-    int height, int add) {
+    int height, ptrdiff_t ahead, chotloops_storing storing) {
   const ptrdiff_t wide = BLOCK_VECTORS * LANES;
   ptrdiff_t x = 0;
-  for (; x + wide <= n; x += wide)
-    LOCAL(across_block)(out, stride, lines, weights, taps, x, height, BLOCK_VECTORS, LANES, add);
-  if (x < n && x > 0 && !add) {  // overlap, as in correlate()
-    LOCAL(across_block)(out, stride, lines, weights, taps, n - wide, height, BLOCK_VECTORS, LANES, add);
+  for (; x + wide <= n; x += wide) {
+    for (ptrdiff_t next = 0; next < ahead; next++)
+      for (ptrdiff_t v = 0; v < BLOCK_VECTORS; v++)
+        __builtin_prefetch((const SCALAR *)lines[height + taps - 1 + next] + x + v * LANES);
+    LOCAL(across_block)(out, stride, lines, weights, taps, x, height, BLOCK_VECTORS, LANES, storing);
+  }
+  if (x < n && x > 0 && storing == chotloops_replace) {  // overlap, as in correlate()
+    LOCAL(across_block)(out, stride, lines, weights, taps, n - wide, height, BLOCK_VECTORS, LANES, storing);
     return;
   }
-  for (; x + LANES <= n; x += LANES) LOCAL(across_block)(out, stride, lines, weights, taps, x, height, 1, LANES, add);
-  if (x < n && x > 0 && !add)
-    LOCAL(across_block)(out, stride, lines, weights, taps, n - LANES, height, 1, LANES, add);
+  for (; x + LANES <= n; x += LANES) LOCAL(across_block)(out, stride, lines, weights, taps, x, height, 1, LANES, storing);
+  if (x < n && x > 0 && storing == chotloops_replace)
+    LOCAL(across_block)(out, stride, lines, weights, taps, n - LANES, height, 1, LANES, storing);
   else if (x < n)
-    LOCAL(across_block)(out, stride, lines, weights, taps, x, height, 1, n - x, add);
+    LOCAL(across_block)(out, stride, lines, weights, taps, x, height, 1, n - x, storing);
 }
 
 static void LOCAL(across)(
     void *out, ptrdiff_t out_stride, ptrdiff_t out_count, const chotloops_line *lines, ptrdiff_t n, chotloops_taps taps,
-    int add) {
+    chotloops_storing storing) {
   const SCALAR *weights = taps.weights;
+  if (!LOCAL(may_stream)(out, out_stride, n, BLOCK_VECTORS)) storing = LOCAL(not_streaming)(storing);
+  // The first-level cache holds two blocks of such lines; longer ones would push each other out before they are used.
+  const ptrdiff_t asked = n * (ptrdiff_t)sizeof(SCALAR) <= 2048 ? BLOCK_LINES : 0;
   ptrdiff_t o = 0;
+#define AHEAD(height) (out_count - o - (height) < asked ? out_count - o - (height) : asked)
 #define BLOCKS_OF(height) \
   if (height <= BLOCK_LINES && height - 1 <= taps.count) \
     for (; o + height <= out_count; o += height) \
-  LOCAL(across_lines)((SCALAR *)out + o * out_stride, out_stride, lines + o, weights, taps.count, n, height, add)
+  LOCAL(across_lines)( \
+      (SCALAR *)out + o * out_stride, out_stride, lines + o, weights, taps.count, n, height, AHEAD(height), storing)
   BLOCKS_OF(8);
   BLOCKS_OF(4);
   BLOCKS_OF(2);
   BLOCKS_OF(1);
 #undef BLOCKS_OF
+#undef AHEAD
+  if (storing == chotloops_stream) STREAMED();
 }

@@ -1,6 +1,6 @@
 // Compiles the body for one scalar and one instruction set and fills its table. Included twice by each variant_*.c with
-// SCALAR, SUFFIX, VECTOR_BYTES, BLOCK_LINES, BLOCK_VECTORS, LOAD_PART and STORE_PART defined, of which the ones that
-// depend on the scalar are taken back at the end.
+// SCALAR, SUFFIX, VECTOR_BYTES, BLOCK_LINES, BLOCK_VECTORS, DENSE_LINES, DENSE_VECTORS, STREAMED, LOAD_PART and
+// STORE_PART defined, of which the ones that depend on the scalar are taken back at the end.
 
 #define JOIN_NAMES(a, b) a##_##b
 #define JOIN(a, b) JOIN_NAMES(a, b)
@@ -8,12 +8,13 @@
 #define LANES ((ptrdiff_t)(VECTOR_BYTES / sizeof(SCALAR)))
 
 #include "lines_body.h"
+#include "dense_body.h"
 #include "voxels_body.h"
 
 static const chotloops_lines LOCAL(table) = {
-    .correlate = LOCAL(correlate),
     .along = LOCAL(along),
     .across = LOCAL(across),
+    .dense = LOCAL(dense),
     .extend = LOCAL(extend),
     .divide = LOCAL(divide),
     .normalise = LOCAL(normalise),

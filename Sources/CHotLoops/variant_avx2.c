@@ -19,6 +19,10 @@ static inline __m256i mask_of_words(ptrdiff_t words) {
 #define VECTOR_BYTES 32
 #define BLOCK_LINES 4
 #define BLOCK_VECTORS 2
+#define DENSE_LINES 6
+#define DENSE_VECTORS 2
+
+#define STREAMED() _mm_sfence()
 
 #define SCALAR float
 #define SUFFIX float32

@@ -13,6 +13,10 @@
 #define VECTOR_BYTES 64
 #define BLOCK_LINES 8
 #define BLOCK_VECTORS 2
+#define DENSE_LINES 6
+#define DENSE_VECTORS 4
+
+#define STREAMED() _mm_sfence()
 
 #define SCALAR float
 #define SUFFIX float32

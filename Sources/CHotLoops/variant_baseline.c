@@ -10,6 +10,16 @@
 #define VECTOR_BYTES 16
 #define BLOCK_LINES 8
 #define BLOCK_VECTORS 2
+// Without the instruction each block is a long list of calls, and these should be few.
+#if defined(__ARM_FEATURE_FMA)
+#define DENSE_LINES 6
+#define DENSE_VECTORS 4
+#else
+#define DENSE_LINES 2
+#define DENSE_VECTORS 1
+#endif
+
+#define STREAMED() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 
 #define SCALAR float
 #define SUFFIX float32

@@ -28,8 +28,7 @@ extension Engine {
       memory.add(step.memory(shape: shape, scalar: S.self, lanes: workers.count, absentNonFinite: absentNonFinite))
     }
     let voxels = shape.count.multipliedSaturating(by: memory.lastingFrames + memory.frames)
-    cost.scratchBytes = voxels.addingSaturating(memory.extendedVoxels)
-      .multipliedSaturating(by: MemoryLayout<S>.stride)
+    cost.scratchBytes = voxels.multipliedSaturating(by: MemoryLayout<S>.stride)
       .addingSaturating(memory.laneBytes.multipliedSaturating(by: workers.count))
     return cost
   }
@@ -41,15 +40,12 @@ struct StepMemory {
   var lastingFrames = 0
   /// Frames that are needed while a step runs.
   var frames = 0
-  /// Voxels of extended lines, for dense kernels.
-  var extendedVoxels = 0
   /// Working memory of one lane.
   var laneBytes = 0
 
   mutating func add(_ step: StepMemory) {
     lastingFrames += step.lastingFrames
     frames = max(frames, step.frames)
-    extendedVoxels = max(extendedVoxels, step.extendedVoxels)
     laneBytes = max(laneBytes, step.laneBytes)
   }
 }
@@ -88,8 +84,8 @@ extension LinearKernel {
     case .separable(let terms):
       return SharedPasses(terms.map(\.passes)).memory(shape: shape, scalar: S.self, lanes: lanes)
     case .dense(let kernel):
-      let size = DenseSize(shape: shape, kernel: kernel.shape, scalar: S.self)
-      return StepMemory(extendedVoxels: size.extendedVoxels, laneBytes: size.scratchBytes)
+      let size = DenseSize(shape: shape, kernel: kernel.shape, scalar: S.self, lanes: lanes)
+      return StepMemory(frames: 1, laneBytes: size.scratchBytes)
     }
   }
 }

@@ -27,15 +27,14 @@ struct DepthStage<S: ComputeScalar>: Stage {
     let out = work.destinations[0] + firstSlice * shape.slice * MemoryLayout<S>.stride + column
     // What the passes before have left in the column is still in the cache when the next one adds to it.
     for (index, pass) in passes.enumerated() {
-      across(
-        pass, slices, voxels, from: work.sources[index] + column, to: out, adds: work.adds || index > 0, scratch,
-        work.loops)
+      let storing = work.storing(adds: work.adds || index > 0, last: passes.count == 1)
+      across(pass, slices, voxels, from: work.sources[index] + column, to: out, storing, scratch, work.loops)
     }
   }
 
   private func across(
     _ pass: LinePass<S>, _ slices: Range<Int>, _ voxels: Int, from start: UnsafeRawPointer,
-    to out: UnsafeMutableRawPointer, adds: Bool, _ scratch: ScratchBlock, _ loops: Loops
+    to out: UnsafeMutableRawPointer, _ storing: chotloops_storing, _ scratch: ScratchBlock, _ loops: Loops
   ) {
     var scratch = scratch
     let lines = scratch.take(slices.count + pass.weights.count - 1, of: UnsafeRawPointer.self)
@@ -47,7 +46,7 @@ struct DepthStage<S: ComputeScalar>: Stage {
       lines[line] = slice < 0 ? UnsafeRawPointer(beyond) : start + slice * shape.slice * MemoryLayout<S>.stride
     }
     pass.withTaps { taps in
-      loops.call.across(out, shape.slice, slices.count, table, voxels, taps, adds ? 1 : 0)
+      loops.call.across(out, shape.slice, slices.count, table, voxels, taps, storing)
     }
   }
 }

@@ -13,7 +13,7 @@ enum LinearFilter<S: ComputeScalar>: Sendable {
       self = .separable(
         SeparableFilter(terms, shape: shape, boundary: boundary, outside: outside, lanes: lanes))
     case .dense(let kernel):
-      self = .dense(DenseFilter(kernel, shape: shape, boundary: boundary, outside: outside))
+      self = .dense(DenseFilter(kernel, shape: shape, boundary: boundary, outside: outside, lanes: lanes))
     }
   }
 

@@ -76,13 +76,15 @@ struct PlaneStage<S: ComputeScalar>: Stage {
     for (place, line) in strip.inputs.enumerated() { inputs[place] = work.sources[0] + (firstLine + line) * lineBytes }
     let start = (firstLine + strip.lines.lowerBound) * lineBytes
     if let only = aloneAlongI {
-      return along(only, inputs, to: work.destinations[0] + start, adds: work.adds, extended, work.loops)
+      return along(
+        only, inputs, to: work.destinations[0] + start, work.adds ? chotloops_add : chotloops_replace, extended,
+        work.loops)
     }
     let between = UnsafeMutableRawPointer(filtered.baseAddress)
     for pass in iPasses.indices {
       guard let between else { return }
       along(
-        iPasses[pass], inputs, to: between + pass * inputs.count * lineBytes, adds: false, extended, work.loops)
+        iPasses[pass], inputs, to: between + pass * inputs.count * lineBytes, chotloops_replace, extended, work.loops)
     }
     for group in groups.indices {
       let out = work.destinations[group] + start
@@ -90,7 +92,8 @@ struct PlaneStage<S: ComputeScalar>: Stage {
         let plane = groups[group][index]
         let own = plane.i.flatMap { pass in between.map { $0 + pass * inputs.count * lineBytes } }
         let lines = StripLines(sources: inputs, filtered: own, bytes: lineBytes)
-        across(plane, strip, lines, to: out, adds: work.adds || index > 0, scratch, work.loops)
+        let storing = work.storing(adds: work.adds || index > 0, last: groups[group].count == 1)
+        across(plane, strip, lines, to: out, storing, scratch, work.loops)
       }
     }
   }
@@ -98,13 +101,13 @@ struct PlaneStage<S: ComputeScalar>: Stage {
   /// The i pass of some lines, one behind the other in `out`. `extended` is room for a line with its ends.
   private func along(
     _ pass: LinePass<S>, _ lines: UnsafeMutableBufferPointer<UnsafeRawPointer>, to out: UnsafeMutableRawPointer,
-    adds: Bool, _ extended: UnsafeMutableBufferPointer<S>, _ loops: Loops
+    _ storing: chotloops_storing, _ extended: UnsafeMutableBufferPointer<S>, _ loops: Loops
   ) {
     guard let table = lines.baseAddress, let room = extended.baseAddress else { return }
     withUnsafePointer(to: pass.outside) { outside in
       pass.reach.withForm(outside: outside) { form in
         pass.withTaps { taps in
-          loops.call.along(out, shape.i, table, lines.count, shape.i, form, room, taps, adds ? 1 : 0)
+          loops.call.along(out, shape.i, table, lines.count, shape.i, form, room, taps, storing)
         }
       }
     }
@@ -112,8 +115,8 @@ struct PlaneStage<S: ComputeScalar>: Stage {
 
   /// The j pass of a strip.
   private func across(
-    _ plane: Plane, _ strip: Strip, _ inputs: StripLines, to out: UnsafeMutableRawPointer, adds: Bool,
-    _ scratch: ScratchBlock, _ loops: Loops
+    _ plane: Plane, _ strip: Strip, _ inputs: StripLines, to out: UnsafeMutableRawPointer,
+    _ storing: chotloops_storing, _ scratch: ScratchBlock, _ loops: Loops
   ) {
     var scratch = scratch
     let slots = strip.slots[plane.reach]
@@ -123,7 +126,7 @@ struct PlaneStage<S: ComputeScalar>: Stage {
     outside.initialize(repeating: plane.j.outside)
     for line in slots.indices { lines[line] = slots[line] < 0 ? UnsafeRawPointer(beyond) : inputs[slots[line]] }
     plane.j.withTaps { taps in
-      loops.call.across(out, shape.i, strip.lines.count, table, shape.i, taps, adds ? 1 : 0)
+      loops.call.across(out, shape.i, strip.lines.count, table, shape.i, taps, storing)
     }
   }
 }

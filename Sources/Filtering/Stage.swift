@@ -15,6 +15,21 @@ struct StageWork: @unchecked Sendable {
   let destinations: [UnsafeMutableRawPointer]
   /// Results are added to what stands in the destinations: further terms of a sum.
   let adds: Bool
+  /// The destinations are too large to be found in a cache by whoever reads them next.
+  let streams: Bool
+
+  /// From this size on: measured, in `Decisions/Passes.md`.
+  static let streamedBytes = 16 * 1024 * 1024
+
+  /// What the passes of a piece do with their results.
+  ///
+  /// - Parameters:
+  ///   - adds: to what stands there.
+  ///   - last: no further pass of the piece adds to the results.
+  func storing(adds: Bool, last: Bool) -> chotloops_storing {
+    if adds { return chotloops_add }
+    return streams && last ? chotloops_stream : chotloops_replace
+  }
 }
 
 /// The table of hot loops of one instruction set for one scalar.

@@ -26,23 +26,77 @@ import Testing
       let lines: [Guarded<S>] = try (0..<outputs + taps - 1).map { try line(n, seed: $0, atEnd) }
       let pointers = lines.map { UnsafeRawPointer($0.voxels) }
       let out = try Guarded<S>(count: outputs * n, atEnd: atEnd)
-      loops.across(out.voxels, n, outputs, pointers, n, form, 0)
-      loops.across(out.voxels, n, outputs, pointers, n, form, 1)
+      loops.across(out.voxels, n, outputs, pointers, n, form, n % 2 == 0 ? chotloops_stream : chotloops_replace)
+      loops.across(out.voxels, n, outputs, pointers, n, form, chotloops_add)
       let wrong = (0..<outputs * n).filter { place in
         let sum = fused(taps) { (weights.voxels[$0], lines[place / n + $0].voxels[place % n]) }
         return out.voxels[place] != sum + sum
       }
       #expect(wrong.isEmpty, "\(n) voxels, \(taps) taps")
     }
-    let longer: Guarded<S> = try line(n + taps - 1, seed: 5, atEnd)
+    try checkAlong(weights, loops, n, taps, atEnd)
+  }
+
+  /// A line that is its own extension.
+  private func checkAlong<S: BinaryFloatingPoint>(
+    _ weights: Guarded<S>, _ loops: chotloops_lines, _ n: Int, _ taps: Int, _ atEnd: Bool
+  ) throws {
+    let source: Guarded<S> = try line(n + taps - 1, seed: 5, atEnd)
+    let extended = try Guarded<S>(count: n + taps - 1, atEnd: atEnd)
     let out = try Guarded<S>(count: n, atEnd: atEnd)
-    loops.correlate(out.voxels, n, [UnsafeRawPointer(longer.voxels)], 1, form, 0)
-    loops.correlate(out.voxels, n, [UnsafeRawPointer(longer.voxels)], 1, form, 1)
+    let taps = chotloops_taps(weights: weights.voxels, count: taps)
+    let (edges, constant) = ([0], [S(0)])
+    edges.withUnsafeBufferPointer { edges in
+      constant.withUnsafeBufferPointer { constant in
+        guard let first = edges.baseAddress, let outside = constant.baseAddress else { return }
+        var form = chotloops_extension(
+          edges: first, head: 0, first: 0, copied: n + taps.count - 1, tail: 0, constant: outside)
+        loops.along(
+          out.voxels, n, [UnsafeRawPointer(source.voxels)], 1, n, &form, extended.voxels, taps, chotloops_replace)
+        loops.along(out.voxels, n, [UnsafeRawPointer(source.voxels)], 1, n, &form, extended.voxels, taps, chotloops_add)
+      }
+    }
     let wrong = (0..<n).filter { x in
-      let sum = fused(taps) { (weights.voxels[$0], longer.voxels[x + $0]) }
+      let sum = fused(taps.count) { (weights.voxels[$0], source.voxels[x + $0]) }
       return out.voxels[x] != sum + sum
     }
-    #expect(wrong.isEmpty, "\(n) voxels, \(taps) taps")
+    #expect(wrong.isEmpty, "\(n) voxels, \(taps.count) taps")
+  }
+
+  /// Blocks of every height and width, with ramps only and with full lines between them.
+  @Test(arguments: 0..<chotloops_variant_count()) func `sum dense kernels in the order of memory`(variant: Int) throws {
+    let variant = chotloops_variant_at(variant).pointee
+    for (i, j, k) in [(1, 1, 1), (2, 1, 3), (3, 2, 1), (2, 3, 2), (1, 4, 2), (5, 5, 1), (3, 8, 2), (17, 6, 1)] {
+      for n in Array(1...40) + [63, 64, 65, 112, 127, 129] {
+        for atEnd in [true, false] {
+          try checkDense(Float.self, variant.float32.pointee, n, i, j, k, atEnd)
+          try checkDense(Double.self, variant.float64.pointee, n, i, j, k, atEnd)
+        }
+      }
+    }
+  }
+
+  private func checkDense<S: BinaryFloatingPoint>(
+    _ scalar: S.Type, _ loops: chotloops_lines, _ n: Int, _ i: Int, _ j: Int, _ k: Int, _ atEnd: Bool
+  ) throws {
+    let weights = try Guarded<S>(count: i * j * k, atEnd: atEnd)
+    for place in 0..<i * j * k { weights.voxels[place] = 1 / S(place + 3) - 0.1 }
+    let form = chotloops_kernel(weights: weights.voxels, i: i, j: j, k: k)
+    for outputs in [1, 2, 5, 6, 13] {
+      let perSlice = outputs + j - 1
+      let lines: [Guarded<S>] = try (0..<k * perSlice).map { try line(n + i - 1, seed: $0, atEnd) }
+      let out = try Guarded<S>(count: outputs * n, atEnd: atEnd)
+      loops.dense(out.voxels, n, outputs, lines.map { UnsafeRawPointer($0.voxels) }, n, form)
+      let wrong = (0..<outputs * n).filter { place in
+        out.voxels[place]
+          != fused(i * j * k) { weight in
+            let (x, y, z) = (weight % i, weight / i % j, weight / (i * j))
+            let voxel = lines[z * perSlice + place / n + y].voxels[place % n + x]
+            return (weights.voxels[(z * i + x) * j + y], voxel)
+          }
+      }
+      #expect(wrong.isEmpty, "\(outputs) lines of \(n) voxels, \(i)×\(j)×\(k) weights")
+    }
   }
 
   private func line<S: BinaryFloatingPoint>(_ count: Int, seed: Int, _ atEnd: Bool) throws -> Guarded<S> {

@@ -55,4 +55,21 @@ import Volumes
       #expect(bits(found) == before)
     }
   }
+
+  /// Across lines, results of this size do not go through the caches.
+  @Test(arguments: InstructionSet.available) func `of a large frame puts each voxel where it belongs`(
+    set: InstructionSet
+  ) throws {
+    let shape = try #require(Shape(i: 256, j: 160, k: 104))
+    let frame = try Frame<Float>(shape: shape)
+    for place in frame.voxels.indices { frame.voxels[place] = Float(place) }
+    let next = Taps(weights: [0, 1], origin: 0)
+    let found = try Engine(threads: 4, set)
+      .apply(.linear([Passes(nil, next, next)], .wrap), to: frame, absentNonFinite: false)
+    let wrong = found.voxels.indices.filter { place in
+      let (i, j, k) = (place % 256, place / 256 % 160, place / shape.slice)
+      return found.voxels[place] != Float(((k + 1) % 104 * 160 + (j + 1) % 160) * 256 + i)
+    }
+    #expect(wrong.isEmpty)
+  }
 }

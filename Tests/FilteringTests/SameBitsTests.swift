@@ -25,8 +25,12 @@ import Volumes
     let inside = (0..<shape.count).map { _ in UInt8.random(in: 0...1, using: &dice) }
     let mask = Mask(shape: shape, inside: inside)
     let masked = MaskedConvolution(mask: mask, outside: .keep, minimumWeight: 0.1)
+    let size =
+      Shape(
+        i: Int.random(in: 1...17, using: &dice), j: Int.random(in: 1...9, using: &dice),
+        k: Int.random(in: 1...3, using: &dice)) ?? shape
     let kernel = DenseKernel(
-      shape: Shape(i: 3, j: 2, k: 2) ?? shape, weights: (1...12).map { Double($0) / 7 }, origin: PerAxis(1, 1, 0))
+      shape: size, weights: (1...size.count).map { Double($0) / 7 }, origin: PerAxis(2, 1, 0))
     return [
       .linear([term()], .reflect), .linear([term(), term()], .constant(0.3)), .linear([term()], .renormalise),
       .linear([term(), term()], .renormalise), .linear([term()], .nearest, mask: masked), .linear(kernel, .mirror),

@@ -39,6 +39,23 @@ typedef struct {
   ptrdiff_t count;
 } chotloops_taps;
 
+/// 3-D weights, each size at least 1. Those of neighbouring lines are neighbours in memory, because blocks of lines need
+/// them together: j fastest, then i, then k.
+typedef struct {
+  const void *weights;
+  ptrdiff_t i, j, k;
+} chotloops_kernel;
+
+/// What a pass does with its results.
+typedef enum {
+  chotloops_replace,
+  /// They are added to what stands there, after rounding.
+  chotloops_add,
+  /// As `replace`, and across lines they go past the caches if all of them are whole cache lines: for frames that would
+  /// not stay there until somebody reads them, and would be read before they are written.
+  chotloops_stream
+} chotloops_storing;
+
 /// What normalise() writes where the weight is too small: the kept voxel if there is one, else `fill`.
 typedef struct {
   const void *minimum;
@@ -49,24 +66,27 @@ typedef struct {
 } chotloops_outside;
 
 typedef struct {
-  /// out[x] = Σᵣ Σₜ weights[r · count + t] · lines[r][x + t], for x < n; each line has n + count − 1 voxels.
-  /// `add` adds the result to what stands in `out`, after rounding.
-  void (*_Nonnull correlate)(void *out, ptrdiff_t n, const chotloops_line *_Nonnull lines, ptrdiff_t line_count,
-                             chotloops_taps taps, int add);
-
-  /// Correlates `count` lines, each with itself shifted: a pass along the axis that is contiguous in memory.
-  /// `extended` is scratch for one extended line.
+  /// out[y][x] = Σₜ weights[t] · extended lines[y][x + t], for y < count and x < n: a pass along the axis that is
+  /// contiguous in memory. `extended` is scratch for one extended line, which has n + taps.count − 1 voxels.
   void (*_Nonnull along)(void *out, ptrdiff_t out_stride, const chotloops_line *_Nonnull lines, ptrdiff_t count,
                          ptrdiff_t n, const chotloops_extension *extension, void *extended, chotloops_taps taps,
-                         int add);
+                         chotloops_storing storing);
 
   /// out[o][x] = Σₜ weights[t] · lines[o + t][x], for o < out_count and x < n: a pass across lines.
   /// There are out_count + taps.count − 1 line pointers; they may repeat.
   void (*_Nonnull across)(void *out, ptrdiff_t out_stride, ptrdiff_t out_count, const chotloops_line *_Nonnull lines,
-                          ptrdiff_t n, chotloops_taps taps, int add);
+                          ptrdiff_t n, chotloops_taps taps,
+                          chotloops_storing storing);
 
-  /// Writes one extended line.
-  void (*_Nonnull extend)(void *out, const void *line, const chotloops_extension *extension);
+  /// out[o][x] = Σₖ Σⱼ Σᵢ weight(i, j, k) · lines[k · (out_count + kernel.j − 1) + o + j][x + i], for o < out_count and
+  /// x < n, with i counting fastest: weights that are no product of taps. Each line has n + kernel.i − 1 voxels; line
+  /// pointers may repeat.
+  void (*_Nonnull dense)(void *out, ptrdiff_t out_stride, ptrdiff_t out_count, const chotloops_line *_Nonnull lines,
+                         ptrdiff_t n, chotloops_kernel kernel);
+
+  /// Writes `count` extended lines.
+  void (*_Nonnull extend)(void *out, ptrdiff_t out_stride, const chotloops_line *_Nonnull lines, ptrdiff_t count,
+                          const chotloops_extension *extension);
 
   /// voxels[x] /= line[x] · factor: one division per voxel.
   void (*_Nonnull divide)(void *voxels, const void *line, const void *factor, ptrdiff_t n);
