@@ -18,8 +18,8 @@ package struct FrequencyResponse: Sendable {
   package init(of taps: Taps) {
     self.taps = taps
     let noise = Double(taps.count) * .ulpOfOne * taps.absoluteSum
-    // Fine enough for the lobes of a kernel of some hundred taps, and for a curve.
-    let steps = min(2048, max(256, 2 * taps.count))
+    // Fine enough for the lobes of a kernel of some hundred taps, and for a curve; a second for the longest kernel.
+    let steps = min(2048, max(256, min(2 * taps.count, (1 << 24) / taps.count)))
     self.noise = noise
     gains = (0...steps).map { Self.gain(of: taps, at: 0.5 * Double($0) / Double(steps), noise: noise) }
     halfGain = halved()
@@ -30,6 +30,7 @@ package struct FrequencyResponse: Sendable {
 
   /// O(taps): Horner's rule in e^(−2πif).
   private static func gain(of taps: Taps, at frequency: Double, noise: Double) -> Double {
+    guard noise.isFinite else { return .infinity }
     let (cosine, sine) = (cos(2 * .pi * frequency), -sin(2 * .pi * frequency))
     var (real, imaginary) = (0.0, 0.0)
     for weight in taps.weights.reversed() {

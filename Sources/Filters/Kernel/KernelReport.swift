@@ -13,7 +13,12 @@ extension KernelSubject {
         ("singular_values", .array(singularValues.map { .double($0) })),
         ("unfoldings", perAxis { .array(spectra[$0].map { .double($0) }) }),
         ("method", .string(method.rawValue)), ("terms", .array(terms.map(write))), ("bound", .double(bound)),
-        ("rounding_bound", roundingBound.map { .double($0) } ?? .null),
+        (
+          "rounding_bound",
+          .object([
+            ("float32", number(roundingBound(unit: 0x1p-24))), ("float64", number(roundingBound(unit: 0x1p-53))),
+          ])
+        ),
       ] + costs + [
         ("sum", .double(sum)), ("abs_sum", absoluteSum.map { .double($0) } ?? .null),
         ("spacing_mm", spacing.map { .array($0.array.map { .double($0) }) } ?? .null),

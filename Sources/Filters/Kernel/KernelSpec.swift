@@ -69,9 +69,12 @@ package struct KernelSpec: Equatable, Sendable {
 
   private var option: String { "--\(name)" }
 
+  /// Without lines, which a command does not have; what goes for three axes is said once.
   private func problem(_ issues: JSONIssues) -> KernelProblem {
-    KernelProblem(
-      issues.all.map { $0.path.isRoot ? "\(option): \($0.problem)" : "\(option): \($0.path): \($0.problem)" })
+    let sentences = issues.all.map {
+      $0.path.isRoot ? "\(option): \($0.problem)" : "\(option): \($0.path): \($0.problem)"
+    }
+    return KernelProblem(sentences.enumerated().filter { !sentences[..<$0.offset].contains($0.element) }.map(\.element))
   }
 }
 
@@ -95,6 +98,7 @@ extension KernelSpec {
   /// A part without `=` belongs to the key before it.
   private func pairs() throws(KernelProblem) -> [(key: String, parts: [String])] {
     var pairs: [(key: String, parts: [String])] = []
+    guard !text.isEmpty else { return [] }
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       if let equals = part.firstIndex(of: "="), equals != part.startIndex {
         pairs.append((String(part[..<equals]), [String(part[part.index(after: equals)...])]))

@@ -151,9 +151,10 @@ extension KernelSubject {
   /// How many times fewer multiplications than the dense kernel takes.
   package var speedUp: Double { multipliesBefore / Double(max(multipliesAfter, 1)) }
 
-  /// What rounding adds at most, times the largest |voxel|, in scans that are computed in Float.
-  package var roundingBound: Double? {
-    let unit = 0x1p-24
+  /// The most that rounding can add, times the largest |x|; `nil` for a dense kernel of unknown weights.
+  ///
+  /// - Parameter unit: Of the scalar that it is computed in, 2⁻²⁴ for Float and 2⁻⁵³ for Double.
+  package func roundingBound(unit: Double) -> Double? {
     guard method == .dense else { return Kernels.roundingBound(of: terms, unit: unit) }
     return weights.map { Kernels.roundingBound(of: $0, unit: unit) }
   }

@@ -36,7 +36,7 @@ struct KernelCommand: ParsableCommand {
   @OptionGroup var specs: KernelSpecOptions
 
   @Option(help: ArgumentHelp("Distances between voxels along i, j and k in mm.", valueName: "a,b,c"))
-  var spacing: SpacingArgument?
+  var spacing: String?
 
   @Option(help: ArgumentHelp("Draw the kernel, its factors and singular values.", valueName: "file.svg"))
   var svg: String?
@@ -53,6 +53,7 @@ struct KernelCommand: ParsableCommand {
       guard file != nil else { throw ValidationError("--filter: expected a job file beside it, found none") }
       guard filter >= 0 else { throw ValidationError("--filter: expected 0 or more, found \(filter)") }
     }
+    _ = try millimetres
     if let svg, !svg.lowercased().hasSuffix(".svg") {
       throw ValidationError("--svg: expected a name that ends in .svg, found \(svg.quoted)")
     }
@@ -65,12 +66,26 @@ struct KernelCommand: ParsableCommand {
     for finding in subject.findings { speech.messages.warning("\(finding.code): \(finding.detail)") }
   }
 
+  /// Three lengths, or one for all axes.
+  private var millimetres: Spacing? {
+    get throws {
+      guard let spacing else { return nil }
+      let lengths = spacing.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) ?? 0 }
+      guard lengths.count == 1 || lengths.count == 3, lengths.allSatisfy({ (1e-6...1e6).contains($0) }) else {
+        throw ValidationError(
+          "--spacing: expected three lengths in mm (1e-6 to 1e6), as in 1,1,2.5, or one; found \(spacing.quoted)")
+      }
+      return lengths.count == 1 ? Spacing(all: lengths[0]) : Spacing(lengths[0], lengths[1], lengths[2])
+    }
+  }
+
   private func find() throws -> KernelSubject {
     do {
-      if let spec = specs.given.first { return try spec.subject(spacing: spacing?.spacing) }
+      let spacing = try millimetres
+      if let spec = specs.given.first { return try spec.subject(spacing: spacing) }
       let path = file ?? ""
       let source = filter.map { KernelSource.filter($0, job: path) } ?? .file(path)
-      return try source.subject(spacing: spacing?.spacing)
+      return try source.subject(spacing: spacing)
     } catch let problem as KernelProblem {
       problem.sentences.forEach(speech.messages.error)
       throw ExitCode(ExitStatus.usage.rawValue)
@@ -128,19 +143,5 @@ struct KernelSpecOptions: ParsableArguments {
       ("prewitt", prewitt), ("scharr", scharr), ("binomial", binomial),
     ]
     return all.compactMap { name, text in text.map { KernelSpec(name: name, text: $0) } }
-  }
-}
-
-/// `1,1,2.5`, or one length for all axes.
-struct SpacingArgument: ExpressibleByArgument {
-  let spacing: Spacing
-
-  init?(argument: String) {
-    let lengths = argument.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) ?? 0 }
-    // As wide as the limit that a header's spacing has no reason to exceed.
-    guard lengths.count == 1 || lengths.count == 3, lengths.allSatisfy({ (1e-6...1e6).contains($0) }) else {
-      return nil
-    }
-    spacing = lengths.count == 1 ? Spacing(all: lengths[0]) : Spacing(lengths[0], lengths[1], lengths[2])
   }
 }

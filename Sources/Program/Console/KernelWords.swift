@@ -28,19 +28,21 @@ struct KernelWords {
 
   var weights: String {
     let isInteger = kernel.isInteger || kernel.weights?.weights.allSatisfy { $0 == $0.rounded() } ?? false
-    let kind = isInteger ? "integers" : kernel.constant.map { "\(times) \($0.significant(6))" } ?? "not all integers"
+    let kind = isInteger ? "integers" : kernel.constant.map(constant) ?? "not all integers"
     let total = kernel.absoluteSum.map { ", of magnitudes \($0.significant(6))" } ?? ""
     return "\(kind); sum \(sum.significant(6))\(total)"
   }
 
-  private var times: String {
-    if case .formula = kernel.choice { "a formula times" } else { "integers times" }
+  private func constant(_ value: Double) -> String {
+    let what = if case .formula = kernel.choice { "a formula" } else { "integers" }
+    return "\(what) times \(value.significant(6)), which the last factor contains"
   }
 
   /// A sum that is only rounding is 0.
   private var sum: Double {
     let sum = kernel.sum
-    guard let total = kernel.absoluteSum, sum.magnitude <= 1e-15 * total * Double(kernel.weights?.weights.count ?? 0)
+    guard let total = kernel.absoluteSum, total.isFinite,
+      sum.magnitude <= 1e-15 * total * Double(kernel.weights?.weights.count ?? 0)
     else { return sum }
     return 0
   }
@@ -64,8 +66,9 @@ struct KernelWords {
   }
 
   var error: String {
-    let rounding = kernel.roundingBound.map { ", and \($0.significant(2)) × by rounding (float)" } ?? ""
-    return "at most \(kernel.bound.significant(3)) × the largest |voxel| by taking the kernel apart\(rounding)"
+    let rounding = kernel.roundingBound(unit: 0x1p-24).map { ", and \(Wording.scientific($0)) × by rounding (float)" }
+    return
+      "at most \(Wording.scientific(kernel.bound)) × the largest |voxel| by taking the kernel apart\(rounding ?? "")"
   }
 
   var reason: String {

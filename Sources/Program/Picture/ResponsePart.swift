@@ -13,6 +13,10 @@ struct ResponsePart {
     let axes = Axis.allCases.filter { kernel.size[$0] > 1 }
     let responses = axes.map { FrequencyResponse(of: kernel.marginal(along: $0)) }
     let highest = responses.flatMap(\.gains).max() ?? 0
+    guard highest.isFinite else {
+      scene.text("too large to draw", at: Point(box.x, box.y + 24), Scene.Style(colour: Palette.faint))
+      return
+    }
     let panel = Box(x: box.x + 52, y: box.y + 34, width: box.width - 52, height: box.height - 34)
     let plot = Plot(box: panel, x: 0...0.5, y: 0...(highest > 0 ? highest * 1.06 : 1))
     plot.addFrame(to: &scene)

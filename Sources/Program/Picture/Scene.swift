@@ -35,13 +35,14 @@ struct Scene {
         + "height=\"\(box.height.coordinate)\" fill=\"\(fill)\"\(stroke)/>", to: box.bottom)
   }
 
-  /// Squares of one colour as one element: a slice has thousands of them.
-  mutating func squares(_ corners: [Point], side: Double, fill: String) {
-    guard let lowest = corners.map(\.y).max() else { return }
-    let path = corners.map {
-      "M\($0.x.coordinate) \($0.y.coordinate)h\(side.coordinate)v\(side.coordinate)h-\(side.coordinate)z"
+  /// Bars of one height and colour as one element: a slice has thousands of them.
+  mutating func bars(_ bars: [(corner: Point, length: Double)], height: Double, fill: String) {
+    guard let lowest = bars.map(\.corner.y).max() else { return }
+    let path = bars.map { bar in
+      let length = bar.length.coordinate
+      return "M\(bar.corner.x.coordinate) \(bar.corner.y.coordinate)h\(length)v\(height.coordinate)h-\(length)z"
     }
-    add("<path fill=\"\(fill)\" d=\"\(path.joined())\"/>", to: lowest + side)
+    add("<path fill=\"\(fill)\" d=\"\(path.joined())\"/>", to: lowest + height)
   }
 
   mutating func line(_ points: [Point], _ line: Line = Line()) {

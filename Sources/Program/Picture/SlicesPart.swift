@@ -121,19 +121,23 @@ extension SlicesPart {
     "\(index - kernel.origin[axis])".replacing("-", with: "−")
   }
 
-  /// One element per colour; numbers where they fit.
+  /// One element per colour, neighbours of one colour in one piece; numbers where they fit.
   private func addCells(_ slice: Int, to scene: inout Scene, in box: Box) {
     let (columns, rows) = (indices.i.count, indices.j.count)
-    var corners: [Int: [Point]] = [:]
+    var bars: [Int: [(corner: Point, length: Double)]] = [:]
     for row in 0..<rows {
-      for column in 0..<columns {
-        let weight = weights[column + columns * (row + rows * slice)]
-        corners[step(weight), default: []].append(Point(box.x + side * Double(column), box.y + side * Double(row)))
+      let line = weights[(columns * (row + rows * slice))...].prefix(columns).map(step)
+      var start = 0
+      while start < columns {
+        let count = line[start...].prefix { $0 == line[start] }.count
+        let corner = Point(box.x + side * Double(start), box.y + side * Double(row))
+        bars[line[start], default: []].append((corner, side * Double(count)))
+        start += count
       }
     }
-    for step in corners.keys.sorted() {
+    for step in bars.keys.sorted() {
       let fill = Palette.colour(step: step, isSigned: isSigned)
-      scene.squares(corners[step] ?? [], side: side, fill: fill)
+      scene.bars(bars[step] ?? [], height: side, fill: fill)
     }
     guard side >= 36 else { return }
     for index in 0..<columns * rows {
