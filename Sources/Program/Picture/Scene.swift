@@ -42,7 +42,8 @@ struct Scene {
       let length = bar.length.coordinate
       return "M\(bar.corner.x.coordinate) \(bar.corner.y.coordinate)h\(length)v\(height.coordinate)h-\(length)z"
     }
-    add("<path fill=\"\(fill)\" d=\"\(path.joined())\"/>", to: lowest + height)
+    // Without smoothed edges no seams are seen between neighbours.
+    add("<path shape-rendering=\"crispEdges\" fill=\"\(fill)\" d=\"\(path.joined())\"/>", to: lowest + height)
   }
 
   mutating func line(_ points: [Point], _ line: Line = Line()) {

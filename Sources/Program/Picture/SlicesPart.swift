@@ -94,22 +94,27 @@ extension SlicesPart {
   private func add(_ slice: Int, to scene: inout Scene, in box: Box) {
     addCells(slice, to: &scene, in: box)
     scene.rectangle(box, fill: "none", border: Scene.Line(colour: "#aaaaaa"))
-    let faint = Scene.Style(size: 10, colour: Palette.faint, isNumber: true, anchor: .middle)
     if kernel.size.k > 1 {
       let caption = Scene.Style(isNumber: true, anchor: .middle)
       scene.text("k = \(offset(indices.k[slice], .k))", at: Point(box.middle, box.y - 6), caption)
     }
-    if kernel.size.i > 1 {
-      scene.text("\(offset(indices.i[0], .i))", at: Point(box.x + side / 2, box.bottom + 12), faint)
-      if box.width >= 50 { scene.text("i", at: Point(box.middle, box.bottom + 12), faint) }
-      let last = offset(indices.i[indices.i.count - 1], .i)
-      scene.text("\(last)", at: Point(box.right - side / 2, box.bottom + 12), faint)
-    }
+    if kernel.size.i > 1 { addColumns(to: &scene, in: box) }
     if kernel.size.j > 1, slice % columns == 0 { addRows(to: &scene, in: box) }
   }
 
+  /// Below the cells that they belong to, or below the corners where cells are narrow.
+  private func addColumns(to scene: inout Scene, in box: Box) {
+    let (isWide, y) = (side >= 20, box.bottom + 12)
+    let (first, last) = (offset(indices.i[0], .i), offset(indices.i[indices.i.count - 1], .i))
+    scene.text(first, at: Point(box.x + (isWide ? side / 2 : 0), y), .tick(isWide ? .middle : .start))
+    scene.text(last, at: Point(box.right - (isWide ? side / 2 : 0), y), .tick(isWide ? .middle : .end))
+    if Double(first.count + last.count + 4) * 6 < box.width {
+      scene.text("i", at: Point(box.middle, y), .tick(.middle))
+    }
+  }
+
   private func addRows(to scene: inout Scene, in box: Box) {
-    let faint = Scene.Style(size: 10, colour: Palette.faint, isNumber: true, anchor: .end)
+    let faint = Scene.Style.tick(.end)
     let inset = min(side / 2, 8)
     scene.text("\(offset(indices.j[0], .j))", at: Point(box.x - 5, box.y + inset + 4), faint)
     if box.height >= 40 { scene.text("j", at: Point(box.x - 5, box.y + box.height / 2 + 4), faint) }

@@ -8,7 +8,7 @@ struct SpectrumPart {
 
   init(_ kernel: KernelSubject) { self.kernel = kernel }
 
-  private static let mostBars = 24
+  private static let mostBars = 33
   /// Powers of ten below the first value: what is smaller is rounding.
   private static let decades = 16.0
   private static let gutter = 44.0
