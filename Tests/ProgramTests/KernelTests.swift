@@ -186,7 +186,7 @@ import Testing
     #expect(picture.hasPrefix("<?xml") && picture.contains("xmlns=\"http://www.w3.org/2000/svg\""))
     #expect(!picture.contains("<script") && !picture.contains("href") && !picture.contains("<style"))
     // A coordinate that is no number would be drawn nowhere.
-    #expect(picture.firstRange(of: #/[=",MhvV ](nan|inf|-inf)[",hvz ]/#) == nil || arguments == ["huge.json"])
+    #expect(picture.firstRange(of: #/="[^"]*(nan|inf)[^"]*"/#) == nil)
     try expectWellFormed(picture)
     #expect(scratch.temporaryFiles.isEmpty)
   }

@@ -1,6 +1,3 @@
-import StrictJSON
-import Volumes
-
 /// All that is wrong with what should describe a kernel, as sentences.
 package struct KernelProblem: Error, Equatable, Sendable {
   package let sentences: [String]

@@ -10,7 +10,8 @@ struct KernelText {
 
   var text: String {
     let head = "\(kernel.name): \(KernelWords(kernel).title)"
-    return [head, Table.aligned(facts, indent: 2), "", Table.columns(widths, indent: 2)].joined(separator: "\n") + "\n"
+    let table = widths.isEmpty ? [] : ["", Table.columns(widths, indent: 2)]
+    return ([head, Table.aligned(facts, indent: 2)] + table).joined(separator: "\n") + "\n"
   }
 
   private var facts: [(String, String)] {
