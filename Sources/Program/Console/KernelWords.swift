@@ -23,7 +23,8 @@ struct KernelWords {
   var size: String {
     let count = kernel.size.array.reduce(1) { $0 * Double($1) }
     let origin = kernel.origin.array.map(String.init).joined(separator: ", ")
-    return "\(lengths) voxels along i, j, k: \(count.significant(15)) weights; weight (\(origin)) meets the voxel"
+    let noun = count == 1 ? "weight" : "weights"
+    return "\(lengths) voxels along i, j, k: \(count.significant(15)) \(noun); weight (\(origin)) meets the voxel"
   }
 
   var weights: String {
