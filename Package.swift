@@ -29,7 +29,7 @@ let package = Package(
     .executableTarget(
       name: "Program",
       dependencies: [
-        "Jobs", "Filters", "Provenance", "DurableIO", "StrictJSON", "Parallel", "Volumes", "VolumeIO",
+        "Jobs", "Filters", "Kernels", "Provenance", "DurableIO", "StrictJSON", "Parallel", "Volumes", "VolumeIO",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     // The same things for other Swift programs.

@@ -55,7 +55,30 @@ private func outerProduct(nearest weights: [Double], lengths: [Int]) -> (vectors
   }
   let scale = lengths.count == 2 ? gain.squareRoot() : cubeRoot(gain)
   let signed = withSignsInTheLast(vectors + [rest])
-  return (signed.map { $0.map { $0 * scale } }, spectra)
+  return (refined(signed.map { $0.map { $0 * scale } }, for: weights), spectra)
+}
+
+/// The same vectors with the rounding errors of the decomposition taken out: every rotation leaves some, so that the
+/// product is a few ulps off. What the product leaves of the weights is given to each vector in turn by least squares;
+/// then little more is left than the rounding of the vectors themselves.
+private func refined(_ vectors: [[Double]], for weights: [Double]) -> [[Double]] {
+  var refined = vectors
+  for axis in vectors.indices {
+    let others = vectors.indices.filter { $0 != axis }
+    let size = others.reduce(1) { $0 * refined[$1].reduce(0) { $0 + $1 * $1 } }
+    guard size > 0 else { return vectors }
+    var corrections = [Double](repeating: 0, count: refined[axis].count)
+    for (index, weight) in weights.enumerated() {
+      var (rest, product, place) = (index, 1.0, 0)
+      for (other, vector) in refined.enumerated() {
+        if other == axis { place = rest % vector.count } else { product *= vector[rest % vector.count] }
+        rest /= vector.count
+      }
+      corrections[place] += (weight - refined[axis][place] * product) * product
+    }
+    refined[axis] = zip(refined[axis], corrections).map { $0 + $1 / size }
+  }
+  return refined
 }
 
 /// The same product, with the largest element of each vector but the last made positive.

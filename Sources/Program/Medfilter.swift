@@ -18,7 +18,9 @@ struct Medfilter: ParsableCommand {
       For research and processing, not for diagnosis.
       """,
     version: Software.description,
-    subcommands: [RunCommand.self, PlanCommand.self, InspectCommand.self, VerifyCommand.self])
+    subcommands: [
+      RunCommand.self, PlanCommand.self, KernelCommand.self, InspectCommand.self, VerifyCommand.self,
+    ])
 
   static func main() {
     StandardStreams.open()

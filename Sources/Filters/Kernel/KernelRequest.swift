@@ -113,8 +113,9 @@ extension KernelRequest {
     "origin_vox", .scalarOrTriple(.integer(), element: .integer()), .byDefault(.scalar(0)),
     "Moves the weight that meets the voxel away from the centre (size / 2, rounded down), as `origin` in scipy.ndimage."
   )
+  static let defaultTolerance = 1e-6
   private static let toleranceKey = Key<Double>(
-    "tolerance", .number(.from(0, below: 1)), .byDefault(1e-6),
+    "tolerance", .number(.from(0, below: 1)), .byDefault(defaultTolerance),
     "How far, relative to its weights, the kernel may be from the passes that replace it; the bound is recorded.")
   private static let methodKey = Key<KernelFilter.Method>(
     "method", .choice, .byDefault(.auto),

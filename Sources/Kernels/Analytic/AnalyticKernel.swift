@@ -22,7 +22,7 @@ package struct AnalyticKernel: Hashable, Sendable {
   /// Every tap is an integer below 2⁵³, and so exact.
   package let isInteger: Bool
 
-  init(_ name: String, terms: [PerAxis<Taps?>], constant: Constant? = nil) {
+  package init(_ name: String, terms: [PerAxis<Taps?>], constant: Constant? = nil) {
     self.name = name
     self.terms = terms
     self.constant = constant
@@ -36,19 +36,32 @@ package struct AnalyticKernel: Hashable, Sendable {
 // MARK: - As a block of weights
 
 extension AnalyticKernel {
-  /// The block of weights, for tests and pictures; `nil` when it has more weights than `limit`.
-  package func dense(atMost limit: Int = 1 << 24) -> DenseKernel? {
+  /// From the first to the last weight along each axis, counted from the output voxel.
+  package var reach: PerAxis<ClosedRange<Int>> {
     var reach = PerAxis(all: 0...0)
     for axis in Axis.allCases {
       for taps in terms.compactMap({ $0[axis] }) { reach[axis] = reach[axis].union(with: taps.reach) }
     }
+    return reach
+  }
+
+  /// What the terms come to at a distance from the output voxel.
+  package func weight(at offset: PerAxis<Int>) -> Double {
+    terms.reduce(0) { sum, term in
+      sum + Axis.allCases.reduce(1) { $0 * Taps.weight(of: term[$1], at: offset[$1]) }
+    }
+  }
+
+  /// The block of weights, for tests and pictures; `nil` when it has more weights than `limit`.
+  package func dense(atMost limit: Int = 1 << 24) -> DenseKernel? {
+    let reach = reach
     let lengths = reach.map(\.count)
     guard let shape = Shape(i: lengths.i, j: lengths.j, k: lengths.k), shape.count <= limit else { return nil }
     let weights = (0..<shape.count).map { index in
       let position = shape.position(of: index)
-      return terms.reduce(0) { sum, term in
-        sum + Axis.allCases.reduce(1) { $0 * Taps.weight(of: term[$1], at: position[$1] + reach[$1].lowerBound) }
-      }
+      return weight(
+        at: PerAxis(
+          position.i + reach.i.lowerBound, position.j + reach.j.lowerBound, position.k + reach.k.lowerBound))
     }
     return DenseKernel(shape: shape, weights: weights, origin: reach.map { -$0.lowerBound })
   }

@@ -1,0 +1,53 @@
+import Kernels
+import StrictJSON
+import Volumes
+
+/// `--log sigma_vox=2`
+struct LaplacianOfGaussianFormula: KernelFormula {
+  static let name = "log"
+  static let form = Form(keys: FormulaWidth.keys, rules: [FormulaWidth.rule])
+
+  private let width: FormulaWidth
+
+  init?(_ object: ObjectReader) {
+    guard let width = FormulaWidth(object) else { return nil }
+    self.width = width
+  }
+
+  var needsSpacing: Bool { width.inMillimetres }
+
+  /// A width in mm makes second derivatives per mm², one in voxels per voxel², as in scipy.
+  func kernel(spacing: Spacing) throws(KernelFailure) -> AnalyticKernel {
+    try .laplacianOfGaussian(
+      sigma: width.voxels(spacing: spacing), spacing: width.inMillimetres ? spacing : Spacing(all: 1),
+      truncate: width.truncate, form: width.form)
+  }
+}
+
+/// `--dog sigma_vox=2,ratio=1.6`
+struct DifferenceOfGaussiansFormula: KernelFormula {
+  static let name = "dog"
+  static let form = Form(keys: FormulaWidth.keys + [ratioKey.declaration], rules: [FormulaWidth.rule])
+
+  private let width: FormulaWidth
+  private let ratio: Double
+
+  init?(_ object: ObjectReader) {
+    let ratio = object.read(Self.ratioKey)
+    guard let width = FormulaWidth(object), let ratio else { return nil }
+    self.width = width
+    self.ratio = ratio
+  }
+
+  var needsSpacing: Bool { width.inMillimetres }
+
+  func kernel(spacing: Spacing) throws(KernelFailure) -> AnalyticKernel {
+    let narrow = width.voxels(spacing: spacing)
+    return try .differenceOfGaussians(
+      narrow: narrow, wide: narrow.map { $0 * ratio }, truncate: width.truncate, form: width.form)
+  }
+
+  private static let ratioKey = Key<Double>(
+    "ratio", .number(.above(1, upTo: 100)), .byDefault(1.6),
+    "How many times wider the Gaussian is that is taken away.")
+}

@@ -1,0 +1,165 @@
+import Kernels
+import Volumes
+
+/// A kernel to be looked at by `medfilter kernel`, wherever it came from: what it is, and how it would run.
+package struct KernelSubject: Sendable {
+  /// Why it would run as it does.
+  package enum Choice: Sendable {
+    /// Its factors are written down from a formula; there was nothing to take apart.
+    case formula
+    /// The result of taking the weights apart.
+    case factoring(Factorisation.Reason)
+    /// `"method": "dense"`.
+    case insistsOnDense
+  }
+
+  /// In words: `sobel along i`, `weights`.
+  package let name: String
+  package let method: Factorisation.Method
+  package let choice: Choice
+  /// The outer products that run, as correlations; none for a dense kernel.
+  package let terms: [PerAxis<Taps?>]
+  /// The weights, or what the terms come to; `nil` when they would be more than `mostWeights`.
+  package let weights: DenseKernel?
+  package let size: PerAxis<Int>
+  /// The index of the weight that meets the output voxel.
+  package let origin: PerAxis<Int>
+  package let isInteger: Bool
+  /// What multiplies integers, or a formula, if anything; one factor contains it.
+  package let constant: Double?
+  package let rank: Int
+  /// The singular values along each axis; none where they were not computed.
+  package let spectra: PerAxis<[Double]>
+  package let singularValues: [Double]
+  /// Σ|K − K̂|.
+  package let bound: Double
+  /// A number to look at: that of three very long axes may have more digits than Int.
+  package let multipliesBefore: Double
+  package let multipliesAfter: Int
+
+  /// In mm; `nil` when nobody said how far apart the voxels are.
+  package internal(set) var spacing: Spacing?
+  /// In mm, of a Gaussian.
+  package internal(set) var requestedFWHM: PerAxis<Double?>?
+  package internal(set) var findings: [Finding] = []
+
+  /// The largest kernel whose weights are looked at one by one.
+  package static let mostWeights = 1 << 20
+
+  private let formula: AnalyticKernel
+
+  /// Weights that were taken apart.
+  package init(_ kernel: PlacedKernel, name: String, spacing: Spacing?) {
+    self.name = name
+    method = kernel.method
+    choice = kernel.reason.map { .factoring($0) } ?? .insistsOnDense
+    terms = kernel.terms
+    weights = kernel.weights
+    size = kernel.weights.shape.lengths
+    origin = kernel.weights.origin
+    isInteger = kernel.isInteger
+    constant = kernel.constant
+    rank = kernel.rank
+    spectra = kernel.spectra
+    singularValues = kernel.singularValues
+    bound = kernel.bound
+    multipliesBefore = Double(kernel.multipliesBefore)
+    multipliesAfter = kernel.multipliesAfter
+    formula = AnalyticKernel(name, terms: kernel.terms)
+    self.spacing = spacing
+  }
+
+  /// A kernel that is known by its factors.
+  package init(_ kernel: AnalyticKernel, spacing: Spacing?) {
+    let spectra = kernel.spectra(atMost: Self.mostWeights)
+    name = kernel.name
+    method = kernel.terms.count > 1 ? .rankR : .separable
+    choice = .formula
+    terms = kernel.terms
+    weights = kernel.dense(atMost: Self.mostWeights)
+    size = kernel.reach.map(\.count)
+    origin = kernel.reach.map { -$0.lowerBound }
+    isInteger = kernel.isInteger
+    constant = kernel.constant?.value
+    rank = Self.rank(spectra) ?? kernel.terms.count
+    self.spectra = spectra
+    singularValues = spectra.array.first { !$0.isEmpty } ?? []
+    bound = 0
+    multipliesBefore = size.array.reduce(1) { $0 * Double($1) }
+    multipliesAfter = kernel.passes.multiplies
+    formula = kernel
+    self.spacing = spacing
+  }
+
+  /// The largest rank of an unfolding, as for weights of the default tolerance; `nil` when none was computed.
+  private static func rank(_ spectra: PerAxis<[Double]>) -> Int? {
+    spectra.array.filter { !$0.isEmpty }.map { values in values.count { $0 > 1e-6 * values[0] } }.max()
+  }
+
+  /// The weight at an index along each axis. Cheap enough for a picture of any kernel.
+  package func weight(at index: PerAxis<Int>) -> Double {
+    if let weights { return weights[index] }
+    return formula.weight(at: PerAxis(index.i - origin.i, index.j - origin.j, index.k - origin.k))
+  }
+}
+
+// MARK: - What follows from the weights
+
+extension KernelSubject {
+  /// The gain for a constant.
+  package var sum: Double { marginal(along: .i).sum }
+
+  /// The largest gain there is, Σ|K|; `nil` when the weights are too many.
+  package var absoluteSum: Double? { weights?.weights.reduce(0) { $0 + $1.magnitude } }
+
+  /// The kernel summed over the other two axes: what it does to a scan that changes along this axis only.
+  package func marginal(along axis: Axis) -> Taps {
+    var sums = [Double](repeating: 0, count: size[axis])
+    if let weights {
+      let stride = PerAxis(1, size.i, size.i * size.j)[axis]
+      for (index, weight) in weights.weights.enumerated() { sums[index / stride % size[axis]] += weight }
+    } else {
+      for term in terms { Self.add(term, along: axis, origin: origin[axis], to: &sums) }
+    }
+    return Taps(weights: sums, origin: origin[axis])
+  }
+
+  private static func add(_ term: PerAxis<Taps?>, along axis: Axis, origin: Int, to sums: inout [Double]) {
+    let others = Axis.allCases.filter { $0 != axis }.reduce(1) { $0 * (term[$1]?.sum ?? 1) }
+    let taps = term[axis] ?? Taps(weights: [1], origin: 0)
+    for (index, weight) in taps.weights.enumerated() { sums[index + origin - taps.origin] += others * weight }
+  }
+
+  /// In voxels: the width of the Gaussian that spreads as far along the axis; `nil` for weights below 0.
+  package func realisedFWHM(along axis: Axis) -> Double? {
+    guard size[axis] > 1, weights?.weights.allSatisfy({ $0 >= 0 }) ?? true else { return nil }
+    return marginal(along: axis).realisedFWHM
+  }
+
+  /// The same in mm, where the spacing is known.
+  package func realisedMillimetres(along axis: Axis) -> Double? {
+    guard let spacing else { return nil }
+    return realisedFWHM(along: axis).map { $0 * spacing[axis] }
+  }
+
+  /// How many times fewer multiplications one outer product of this size takes: P·Q / (P + Q) or P·Q·R / (P + Q + R).
+  package var speedUpOfOneProduct: Double {
+    let long = size.array.filter { $0 > 1 }
+    return long.isEmpty ? 1 : multipliesBefore / Double(long.reduce(0, +))
+  }
+
+  /// How many times fewer multiplications than the dense kernel takes.
+  package var speedUp: Double { multipliesBefore / Double(max(multipliesAfter, 1)) }
+
+  /// The most that rounding can add, times the largest |x|; `nil` for a dense kernel of unknown weights.
+  ///
+  /// - Parameter unit: Of the scalar that it is computed in, 2⁻²⁴ for Float and 2⁻⁵³ for Double.
+  package func roundingBound(unit: Double) -> Double? {
+    guard method == .dense else { return Kernels.roundingBound(of: terms, unit: unit) }
+    return weights.map { Kernels.roundingBound(of: $0, unit: unit) }
+  }
+}
+
+extension DenseKernel {
+  fileprivate subscript(index: PerAxis<Int>) -> Double { weights[index.i + shape.i * (index.j + shape.j * index.k)] }
+}
