@@ -15,7 +15,7 @@ struct OutputRecord {
   let grid: PlannedGrid
   let recipe: Digest
   let input: ScanDigests
-  let output: PendingScan.Written
+  let output: PendingScan.Stored
   let counts: VoxelCounts
   let findings: [Finding]
 

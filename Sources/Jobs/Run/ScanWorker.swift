@@ -62,7 +62,7 @@ struct ScanWorker {
     let input = try times.measure(.read) { try reader.finish() }
     let written = try times.measure(.write) { try output.finish() }
     observer(.stage(.publish, frame: 1, of: 1))
-    try times.measure(.publish) { try output.compareWithDisk(written) }
+    let stored = try times.measure(.publish) { try output.compareWithDisk(written) }
     try cancellation.check()
 
     var report = ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .done)
@@ -72,7 +72,7 @@ struct ScanWorker {
     report.voxels = content.facts.voxels
     let record = OutputRecord(
       scan: scan, header: reader.header, plan: plan, grid: grid, recipe: plan.recipe(of: content), input: input,
-      output: written, counts: counts, findings: report.findings)
+      output: stored, counts: counts, findings: report.findings)
     try tree.publish(output, record, replacing: replacing, times: &times)
     report.times = times
     return report
