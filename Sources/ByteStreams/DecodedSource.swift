@@ -46,6 +46,9 @@ package final class DecodedSource: ByteSource {
     }
   }
 
+  /// The memory that decoding may take besides small change, for whoever admits scans.
+  package static func scratchBytes(workers: Workers) -> Int { IndexedSpans.scratchBytes(workers: workers) }
+
   /// What was odd and did not stop the stream; complete after `finish()`.
   package var findings: [Finding] { decoder.findings + trailing }
 
