@@ -33,7 +33,7 @@ extension Volume {
       let output = try PendingScan(file, of: header, as: form, workers: workers)
       let clipped = try writeFrames(into: output, workers)
       _ = try output.compareWithDisk(try output.finish())
-      try output.publish(replacing: replacing)
+      try file.publish(replacing: replacing)
       return clipped
     }
   }

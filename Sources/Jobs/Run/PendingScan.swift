@@ -42,7 +42,8 @@ package final class PendingScan {
   /// Everything flushed, synced and closed.
   package func finish() throws(ScanFailure) -> Written {
     let voxels = try writer.finish()
-    try sink.finish()
+    // Waiting for a disk takes no processor.
+    try workers.waiting { () throws(ScanFailure) in try sink.finish() }
     return Written(checksum: sink.checksum, voxels: voxels)
   }
 
@@ -82,6 +83,4 @@ package final class PendingScan {
   static func scratchBytes(workers: Workers) -> Int { piece * (workers.count > 1 ? 8 : 1) }
 
   private static let piece = 1 << 20
-
-  package func publish(replacing: Bool) throws(DurableFailure) { try file.publish(replacing: replacing) }
 }
