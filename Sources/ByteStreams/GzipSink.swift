@@ -77,7 +77,8 @@ package final class GzipSink: ByteSink {
     try below.write(littleEndianBytes(checksum) + littleEndianBytes(length))
     guard pledgedSize == nil || pledgedSize == position else {
       throw ScanFailure(
-        .writeError, .write, "gzip member", expected: "\(pledgedSize ?? 0) bytes, as were pledged", found: "\(position)")
+        .writeError, .write, "gzip member", expected: "\(pledgedSize ?? 0) bytes, as were pledged", found: "\(position)"
+      )
     }
     if let index, let below = below as? any ReservingSink { try below.fillReserved(GzipHeader.written(index)) }
   }

@@ -7,6 +7,12 @@ enum PreparedScan: Sendable {
   /// An interrupted run had finished the file and not said so.
   case recovered(ScanRecord)
   case written(WrittenScan)
+
+  /// Removes the temporary file, unless it has its name. Not left to the last reference: a lane may let go of its own a
+  /// moment after the process has ended.
+  func discard() {
+    if case .written(let written) = self { written.file.discard() }
+  }
 }
 
 /// An output that is whole, synced, read back and compared.

@@ -43,6 +43,7 @@ struct ScanWorker {
   ///
   /// - Throws: as `prepare`; anything else is the log's failure.
   func commit(_ prepared: PreparedScan, of scan: PlannedScan) throws -> ScanReport {
+    defer { prepared.discard() }
     try cancellation.check()
     switch prepared {
     case .upToDate: return ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .upToDate)
@@ -68,6 +69,8 @@ struct ScanWorker {
       reader.header.voxelType == content.facts.voxelType, reader.header.spacing == content.facts.spacing
     else { throw ScanFailure.changedSincePlanning }
     let file = try onDisk(.write) { () throws(DurableFailure) in try tree.folder.pendingFile(for: scan.output) }
+    var isWhole = false
+    defer { if !isWhole { file.discard() } }
     let output = try PendingScan(file, of: reader.header, as: plan.spec.output.form, workers: workers)
     let pipeline = try FramePipeline<Scalar>(
       chain: grid.chain, shape: grid.key.shape, engine: engine, nonFinite: plan.spec.policy.nonFinite)
@@ -90,6 +93,7 @@ struct ScanWorker {
       scan: scan, header: reader.header, plan: plan, grid: grid, recipe: plan.recipe(of: content), input: input,
       output: stored, counts: counts, findings: report.findings)
     report.times = times
+    isWhole = true
     return WrittenScan(file: file, record: record, replacing: replacing, report: report)
   }
 }

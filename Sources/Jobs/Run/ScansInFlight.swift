@@ -96,6 +96,7 @@ final class ScansInFlight {
   func abandon() {
     box.isAbandoned.store(true, ordering: .relaxed)
     workers.waiting { while inFlight > 0 { receive() } }
+    for case .prepared(.success(let prepared), _) in kept.values.joined() { prepared.discard() }
     kept = [:]
   }
 
