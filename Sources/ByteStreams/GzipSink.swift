@@ -15,6 +15,8 @@ import Volumes
 /// decoded bytes are always the same.
 package final class GzipSink: ByteSink {
   private let below: any ByteSink
+  /// Writes a batch while the next one is compressed.
+  private let writing: SideLane
   private var index: GzipIndex?
   private let pledgedSize: Int?
   private var position = 0
@@ -37,6 +39,7 @@ package final class GzipSink: ByteSink {
   ) throws(ScanFailure) {
     let batch = GzipSink.chunksPerBatch(workers)
     self.below = below
+    writing = SideLane("gzip", workers: workers)
     self.pledgedSize = pledgedSize
     // What fits into one chunk is decoded by one lane anyway.
     if let pledgedSize, pledgedSize > GzipSink.chunk, below is any ReservingSink {
@@ -54,7 +57,7 @@ package final class GzipSink: ByteSink {
 
   /// Enough that lanes do not wait for the slowest often, bounded because many lanes would hold much memory.
   private static func chunksPerBatch(_ workers: Workers) -> Int {
-    max(workers.count, min(4 * workers.count, 32))
+    max(workers.count, min(2 * workers.count, 32))
   }
 
   package func write(_ bytes: UnsafeRawBufferPointer) throws(ScanFailure) {
@@ -74,6 +77,7 @@ package final class GzipSink: ByteSink {
     // The last chunk may be empty: chunks end where 1 MiB ends, whoever knows whether more will come.
     if pendingCount % GzipSink.chunk == 0 { chunks.append(UnsafeRawBufferPointer(start: nil, count: 0)) }
     try compress(chunks, last: true)
+    try onScan { try writing.finish() }
     try below.write(littleEndianBytes(checksum) + littleEndianBytes(length))
     guard pledgedSize == nil || pledgedSize == position else {
       throw ScanFailure(
@@ -115,7 +119,24 @@ package final class GzipSink: ByteSink {
       length &+= UInt32(truncatingIfNeeded: chunk.count)
       index?.add(compressed: result.bytes.count, at: position)
       position += chunk.count
-      try below.write(result.bytes)
+    }
+    let (below, compressor) = (below, compressor)
+    try onScan {
+      try writing.begin {
+        // The results lie in the compressor's memory, and the sink may be gone after a failure elsewhere.
+        try withExtendedLifetime(compressor) { for result in compressed { try below.write(result.bytes) } }
+      }
+    }
+  }
+
+  /// Side work throws anything; this one only what the sink below throws.
+  private func onScan(_ work: () throws -> Void) throws(ScanFailure) {
+    do {
+      try work()
+    } catch let failure as ScanFailure {
+      throw failure
+    } catch {
+      throw ScanFailure(.writeError, .write, "output", expected: "to be written", found: "\(error)")
     }
   }
 }

@@ -13,6 +13,9 @@ package final class HashLane: @unchecked Sendable {
   private let queue: DispatchQueue?
   /// Pieces that the queue has and has not hashed yet; while there are some, the queue has a seat.
   private let waiting = Mutex(0)
+  private let hashed = DispatchSemaphore(value: 0)
+  /// Pieces that were given to the queue and not yet waited for; the caller's own.
+  private var unsettled = 0
 
   /// - Parameter workers: with one lane only, bytes are hashed where they are handed over.
   package init(workers: Workers = Workers(count: 1)) {
@@ -24,14 +27,21 @@ package final class HashLane: @unchecked Sendable {
     guard let queue, join() else { return hash.update(bytes) }
     // Unsafe to send in general; here the caller waits before the memory is used otherwise.
     nonisolated(unsafe) let kept = bytes
+    unsettled += 1
     queue.async {
       self.hash.update(kept)
       self.leave()
+      self.hashed.signal()
     }
   }
 
-  /// Returns when all bytes handed over are hashed.
-  package func wait() { queue?.sync {} }
+  /// Returns when all bytes handed over are hashed but for the last pieces, `pieces` at most.
+  package func wait(leaving pieces: Int = 0) {
+    while unsettled > pieces {
+      hashed.wait()
+      unsettled -= 1
+    }
+  }
 
   /// The digest of all bytes since the beginning, or since the last time; begins anew.
   package func finalise() -> Digest {

@@ -62,25 +62,26 @@ package final class PendingScan {
   }
 
   private func digestOfRest(_ decoded: DecodedSource) throws -> VoxelDigest {
-    // What is hashed beside the reading stays as it is until all pieces are in use.
+    // What is hashed beside the reading stays as it is until its place is needed again, in the next round.
     let memory = try MappedMemory(count: Self.scratchBytes(workers: workers))
+    let pieces = memory.bytes.count / Self.piece
     let hash = HashLane(workers: workers)
     var count = 0
     while true {
       for start in stride(from: 0, to: memory.bytes.count, by: Self.piece) {
+        hash.wait(leaving: pieces - 1)
         let target = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[start..<start + Self.piece])
         let got = try decoded.readFully(into: target)
         if got == 0 { return VoxelDigest(sha256: hash.finalise(), bytes: count) }
         hash.add(UnsafeRawBufferPointer(rebasing: target[..<got]))
         count += got
       }
-      hash.wait()
       decoded.settle()
     }
   }
 
   /// The memory that comparing takes besides the decoder's, for whoever admits scans.
-  static func scratchBytes(workers: Workers) -> Int { piece * (workers.count > 1 ? 8 : 1) }
+  static func scratchBytes(workers: Workers) -> Int { piece * (workers.count > 1 ? 16 : 1) }
 
   private static let piece = 1 << 20
 }
