@@ -14,14 +14,12 @@ import datetime
 import os
 import pathlib
 import re
-import resource
 import shlex
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 import nibabel
 import numpy as np
@@ -54,18 +52,26 @@ class Batch:
         return [file for file in (folder / program).glob("*.nii*")]
 
 
+# A process begins with the peak of the one that starts it, so a small one stands between.
+STOPWATCH = """
+import resource, subprocess, sys, time
+start = time.perf_counter()
+done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
+print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+sys.exit(done.returncode)
+"""
+
+
 def timed(command, image_format):
-    """Wall seconds and peak megabytes of one command and its children."""
+    """Wall seconds of one command, and the peak megabytes of the largest of its processes."""
     environment = {**os.environ, "FSLOUTPUTTYPE": "NIFTI" if image_format == "nii" else "NIFTI_GZ"}
-    start = time.perf_counter()
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    said = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    elapsed = time.perf_counter() - start
-    if process.returncode != 0:
-        sys.exit(f"{command[0]} failed with {process.returncode}: {said.decode().strip()}")
-    return elapsed, usage.ru_maxrss / 1024
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", STOPWATCH, *command], env=environment, capture_output=True, text=True
+    )
+    if done.returncode != 0:
+        sys.exit(f"{command[0]} failed with {done.returncode}: {done.stderr.strip()}")
+    elapsed, peak = done.stdout.split()[-2:]
+    return float(elapsed), float(peak)
 
 
 def measure(batch, scratch, rounds):
@@ -169,7 +175,6 @@ def main():
     options.add_argument("--only", nargs="+", default=["t1", "bold", "twelve", "small"])
     options.add_argument("--no-file", action="store_true", help="print only")
     chosen = options.parse_args()
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     parts = [heading(chosen.rounds, chosen.small)]
     print(parts[0], flush=True)
     with tempfile.TemporaryDirectory(prefix="medfilter-", dir="/dev/shm") as scratch:

@@ -81,7 +81,7 @@ package final class PendingScan {
   }
 
   /// The memory that comparing takes besides the decoder's, for whoever admits scans.
-  static func scratchBytes(workers: Workers) -> Int { piece * (workers.count > 1 ? 16 : 1) }
+  static func scratchBytes(workers: Workers) -> Int { piece * (workers.count > 1 ? 8 : 1) }
 
   private static let piece = 1 << 20
 }
