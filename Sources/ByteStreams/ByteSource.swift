@@ -28,7 +28,9 @@ extension ByteSource {
   package func readBytes(atMost count: Int) throws(ScanFailure) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     let filled = try bytes.withUnsafeMutableBufferPointer { (buffer) throws(ScanFailure) in
-      try readFully(into: UnsafeMutableRawBufferPointer(buffer))
+      // The array is the caller's from here on.
+      defer { settle() }
+      return try readFully(into: UnsafeMutableRawBufferPointer(buffer))
     }
     bytes.removeLast(count - filled)
     return bytes
