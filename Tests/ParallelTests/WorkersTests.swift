@@ -76,4 +76,30 @@ import Testing
     #expect(throws: Failure(number: 2)) { try side.finish() }
     try side.finish()
   }
+
+  @Test(arguments: [1, 2, 4], [1, 3])
+  func `a failure is told when its piece is waited for, and nothing waiting is done after it`(
+    lanes: Int, depth: Int
+  ) throws {
+    let side = SideLane("side", workers: Workers(count: lanes), depth: depth)
+    let done = Mutex<[Int]>([])
+    var told: Int?
+    for piece in 1...10 {
+      do {
+        try side.begin {
+          if piece == 4 { throw Failure(number: 4) }
+          done.withLock { $0.append(piece) }
+        }
+      } catch {
+        told = piece
+        break
+      }
+    }
+    #expect(told == 4 + depth)
+    try side.finish()
+    #expect(done.withLock { $0 } == [1, 2, 3])
+    try side.begin { done.withLock { $0.append(11) } }
+    try side.finish()
+    #expect(done.withLock { $0 } == [1, 2, 3, 11])
+  }
 }

@@ -13,10 +13,13 @@ struct Footprint {
 
   init(facts: ScanFacts, grid: PlannedGrid, output: OutputForm, threads: Int) {
     let stored = output.voxelType.resolved(for: facts.voxelType).bytes
-    // The raw frames as read and as written, two of each in a series; the frame itself; the chain's own share comes from
-    // its cost.
-    let perVoxel = min(facts.frames, 2) * (facts.voxelType.bytes + stored) + grid.scalarBytes
     let workers = Workers(count: threads)
+    // The raw frames as read and as written; the frame itself; the chain's own share comes from its cost.
+    let perVoxel =
+      [facts.voxelType.bytes, stored].reduce(grid.scalarBytes) { sum, width in
+        let bytes = facts.shape.count.multipliedSaturating(by: width)
+        return sum + width * FrameBuffers.count(frames: facts.frames, bytes: bytes, workers: workers)
+      }
     // The output is read back when it has been written, but nothing is given away before that.
     let codec =
       output.format.compression.scratchBytes(level: output.level, workers: workers)

@@ -28,21 +28,25 @@ struct FramePipeline<Scalar: ComputeScalar> {
     stage: (Stage, _ frame: Int) throws(Cancelled) -> Void
   ) throws -> VoxelCounts {
     let header = reader.header
-    let raw = try FrameBuffers(frames: header.frames, bytes: header.frameBytes)
-    let stored = try FrameBuffers(frames: header.frames, bytes: output.header.frameBytes)
-    let (reading, writing) = (SideLane("read", workers: workers), SideLane("write", workers: workers))
+    let raw = try FrameBuffers(frames: header.frames, bytes: header.frameBytes, workers: workers)
+    let stored = try FrameBuffers(frames: header.frames, bytes: output.header.frameBytes, workers: workers)
+    let reading = SideLane("read", workers: workers, depth: raw.count)
+    let writing = SideLane("write", workers: workers, depth: stored.count - 1)
     // Nobody may be left behind who still uses the scan or the output, whatever went wrong.
     defer { for lane in [reading, writing] { try? lane.finish() } }
-    func read(_ number: Int) throws { try reading.begin { try reader.readFrame(into: raw[number].bytes) } }
+    func read(_ number: Int) throws {
+      guard number <= header.frames else { return }
+      try reading.begin { try reader.readFrame(into: raw[number].bytes) }
+    }
 
     var frame = try Frame<Scalar>(shape: header.shape)
     var counts = VoxelCounts()
-    try times.measure(.read) { try read(1) }
+    try times.measure(.read) { for number in 1..<max(2, raw.count) { try read(number) } }
     for number in 1...header.frames {
       try stage(.read, number)
       counts.nonFinite += try times.measure(.read) {
-        try reading.finish()
-        if number < header.frames { try read(number + 1) }
+        try reading.finish(number)
+        if raw.count > 1 { try read(number + raw.count - 1) }
         return try decode(raw[number], of: header, into: frame)
       }
       try stage(.filter, number)
@@ -85,13 +89,25 @@ struct FramePipeline<Scalar: ComputeScalar> {
   }
 }
 
-/// Stored frames: one that is converted and, in a series, one that is read or written meanwhile.
-private struct FrameBuffers {
+/// Stored frames that are read or written while another one is converted.
+struct FrameBuffers {
   private let buffers: [MappedMemory]
 
-  init(frames: Int, bytes: Int) throws {
-    buffers = try (0..<min(frames, 2)).map { _ in try MappedMemory(count: bytes) }
+  init(frames: Int, bytes: Int, workers: Workers) throws(OutOfMemory) {
+    var buffers: [MappedMemory] = []
+    for _ in 0..<Self.count(frames: frames, bytes: bytes, workers: workers) {
+      buffers.append(try MappedMemory(count: bytes))
+    }
+    self.buffers = buffers
   }
+
+  /// Two for a series; more of small frames, because compressing goes in bursts of several megabytes.
+  static func count(frames: Int, bytes: Int, workers: Workers) -> Int {
+    let burst = workers.count > 1 ? (8 << 20) / max(1, bytes) : 0
+    return min(frames, max(2, min(burst, 16)))
+  }
+
+  var count: Int { buffers.count }
 
   subscript(frame: Int) -> MappedMemory { buffers[frame % buffers.count] }
 }
