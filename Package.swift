@@ -85,6 +85,7 @@ let package = Package(
       "ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON"],
       beside: ["Golden"]),
     tests("StrictJSONTests", of: ["StrictJSON"]),
+    tests("ParallelTests", of: ["Parallel"]),
     tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"], beside: ["Golden"]),
     tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "ByteStreams", "Parallel"], beside: ["Golden"]),
     tests("KernelsTests", of: ["Kernels", "Volumes"], beside: ["Golden"]),

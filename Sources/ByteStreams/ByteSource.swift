@@ -4,9 +4,15 @@ import Volumes
 package protocol ByteSource: AnyObject {
   /// Fills the beginning of `buffer` and says how much; 0 at the end, and only there, unless `buffer` is empty.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int
+
+  /// Returns when the source looks no more at bytes that it gave: a source may hash them beside the reader, who calls
+  /// this before changing them.
+  func settle()
 }
 
 extension ByteSource {
+  package func settle() {}
+
   /// Reads until `buffer` is full or the source ends; fewer bytes than asked for mean the end.
   package func readFully(into buffer: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
     var filled = 0
@@ -22,7 +28,9 @@ extension ByteSource {
   package func readBytes(atMost count: Int) throws(ScanFailure) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     let filled = try bytes.withUnsafeMutableBufferPointer { (buffer) throws(ScanFailure) in
-      try readFully(into: UnsafeMutableRawBufferPointer(buffer))
+      // The array is the caller's from here on.
+      defer { settle() }
+      return try readFully(into: UnsafeMutableRawBufferPointer(buffer))
     }
     bytes.removeLast(count - filled)
     return bytes

@@ -1,3 +1,4 @@
+import Parallel
 import Volumes
 
 /// The bytes of a file after decompression, which is chosen by what the file holds, never by its name.
@@ -24,9 +25,13 @@ package final class DecodedSource: ByteSource {
 
   /// Looks at the first bytes of `source`.
   ///
-  /// - Parameter acceptsTrailingBytes: the leniency `trailing-bytes`: what follows the data is recorded, not refused.
+  /// - Parameters:
+  ///   - acceptsTrailingBytes: the leniency `trailing-bytes`: what follows the data is recorded, not refused.
+  ///   - workers: lanes that decode at the same time what allows it: gzip with our index.
   /// - Throws: `E_IN_EMPTY` when there is no byte at all; what reading the source throws.
-  package init(_ source: any ByteSource, acceptsTrailingBytes: Bool = false) throws(ScanFailure) {
+  package init(
+    _ source: any ByteSource, acceptsTrailingBytes: Bool = false, workers: Workers = Workers(count: 1)
+  ) throws(ScanFailure) {
     input = Lookahead(source)
     self.acceptsTrailingBytes = acceptsTrailingBytes
     let firstBytes = try input.peek(4).prefix(4)
@@ -36,10 +41,13 @@ package final class DecodedSource: ByteSource {
     compression = Compression.detect(firstBytes: firstBytes)
     switch compression {
     case .none: decoder = PlainDecoder(input)
-    case .gzip: decoder = try GzipDecoder(input)
+    case .gzip: decoder = try GzipDecoder(input, workers: workers)
     case .zstd: decoder = try ZstdDecoder(input)
     }
   }
+
+  /// The memory that decoding may take besides small change, for whoever admits scans.
+  package static func scratchBytes(workers: Workers) -> Int { IndexedSpans.scratchBytes(workers: workers) }
 
   /// What was odd and did not stop the stream; complete after `finish()`.
   package var findings: [Finding] { decoder.findings + trailing }
@@ -57,6 +65,8 @@ package final class DecodedSource: ByteSource {
       throw error
     }
   }
+
+  package func settle() { input.settle() }
 
   private func checkLimit() throws(ScanFailure) {
     guard compression != .none, position > byteLimit else { return }

@@ -1,4 +1,5 @@
 import Glibc
+import Parallel
 import Volumes
 
 /// One input file, read once from the beginning to the end, hashed on the way.
@@ -12,7 +13,7 @@ package final class FileSource: ByteSource {
   package private(set) var position = 0
   private let file: FileDescriptor
   private let opened: Stamp
-  private var hash = SHA256()
+  private let hash: HashLane
   private var digest: Digest?
 
   /// Opens the file at `path` beneath the folder `root`, whatever the names on the way are made to mean meanwhile.
@@ -20,27 +21,29 @@ package final class FileSource: ByteSource {
   /// - Parameters:
   ///   - root: an open folder; needed only during the call.
   ///   - path: relative, without `.` and `..`.
+  ///   - workers: with more than one lane the file is hashed beside the reading; see `settle()`.
   ///   - nameByName: opens as on kernels without openat2, for the tests of that way.
   /// - Throws: `E_IN_OPEN`, `E_IN_PERM`, `E_IN_SYMLINK`; `E_IN_TYPE` for folders, pipes, devices and sockets.
   package convenience init(
-    root: Int32, path: String, links: LinkPolicy, nameByName: Bool = false
+    root: Int32, path: String, links: LinkPolicy, workers: Workers = Workers(count: 1), nameByName: Bool = false
   ) throws(ScanFailure) {
     let beneath = BeneathRoot(descriptor: root, asksKernel: !nameByName)
-    try self.init(beneath.open(path, links: links))
+    try self.init(beneath.open(path, links: links), workers)
   }
 
   /// Opens a file that the user named outside the input folder (a mask); links are followed.
-  package convenience init(path: String) throws(ScanFailure) {
-    try self.init(BeneathRoot.openAnywhere(path))
+  package convenience init(path: String, workers: Workers = Workers(count: 1)) throws(ScanFailure) {
+    try self.init(BeneathRoot.openAnywhere(path), workers)
   }
 
-  private init(_ file: FileDescriptor) throws(ScanFailure) {
+  private init(_ file: FileDescriptor, _ workers: Workers) throws(ScanFailure) {
     let status = try FileSource.status(of: file)
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw ScanFailure(
         .notAFile, .open, "input", expected: "a regular file", found: FileSource.kind(of: status.st_mode))
     }
     self.file = file
+    hash = HashLane(workers: workers)
     self.opened = Stamp(status)
     self.byteCount = Int(status.st_size)
     posix_fadvise(file.number, 0, 0, POSIX_FADV_SEQUENTIAL)
@@ -49,13 +52,15 @@ package final class FileSource: ByteSource {
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
     switch file.read(into: buffer) {
     case .success(let count):
-      hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      hash.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
       position += count
       return count
     case .failure(let error):
       throw ScanFailure(.readError, .read, "byte \(position)", expected: "to be read", found: "\(error)")
     }
   }
+
+  package func settle() { hash.wait() }
 
   /// Reads what is left, and requires that the file is still the one that was opened.
   ///
@@ -79,7 +84,7 @@ package final class FileSource: ByteSource {
   /// Stops one byte past the announced end, so that a file that grows for ever does not hold us.
   private func readToEnd() throws(ScanFailure) {
     try withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 64) { (buffer) throws(ScanFailure) in
-      while position <= byteCount, try read(into: buffer) > 0 {}
+      while position <= byteCount, try read(into: buffer) > 0 { settle() }
     }
   }
 

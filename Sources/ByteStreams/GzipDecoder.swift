@@ -1,20 +1,26 @@
 import CCodec
+import Parallel
 import Volumes
 
 /// Decodes gzip members one after another; the checksum and the length of each are always checked.
 final class GzipDecoder: StreamDecoder {
   private let input: Lookahead
+  private let workers: Workers
   private let inflater: OpaquePointer
+  /// The member's spans while its index holds good.
+  private var spans: IndexedSpans?
   private var inMember = false
   private var members = 0
   private var checksum: UInt32 = 0
   /// Bytes of the member, modulo 2^32 as gzip counts them.
   private var length: UInt32 = 0
-  let findings: [Finding] = []
+  private(set) var findings: [Finding] = []
 
-  init(_ input: Lookahead) throws(ScanFailure) {
+  /// - Parameter workers: with more than one lane, members that have our index are decoded by all of them.
+  init(_ input: Lookahead, workers: Workers) throws(ScanFailure) {
     guard let inflater = ccodec_inflater_new() else { throw outOfCodecMemory() }
     self.input = input
+    self.workers = workers
     self.inflater = inflater
   }
 
@@ -24,9 +30,26 @@ final class GzipDecoder: StreamDecoder {
     guard !buffer.isEmpty else { return 0 }
     while true {
       if !inMember, try !beginMember() { return 0 }
-      let count = try inflate(into: buffer)
+      let count = if let spans { try decode(spans, into: buffer) } else { try inflate(into: buffer) }
       if count > 0 { return count }
     }
+  }
+
+  /// 0 when the member has ended, or when its index has turned out to be wrong and the inflater is to go on.
+  private func decode(
+    _ spans: IndexedSpans, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(ScanFailure) -> Int {
+    let count = try spans.read(into: buffer)
+    if let count, count > 0 { return count }
+    (checksum, length) = (spans.checksum, spans.length)
+    self.spans = nil
+    if count == nil { try goOn(from: spans) } else { try endMember() }
+    return 0
+  }
+
+  private func goOn(from spans: IndexedSpans) throws(ScanFailure) {
+    findings.append(Finding("gzip-index", "the index in the gzip header does not fit the data; decoded without it"))
+    guard ccodec_inflater_resume(inflater, spans.window, spans.window.count) == 1 else { throw outOfCodecMemory() }
   }
 
   /// False when what follows is no member, or nothing follows.
@@ -39,9 +62,12 @@ final class GzipDecoder: StreamDecoder {
       throw ScanFailure(
         .limit, .read, "gzip members", expected: "at most \(StreamLimit.streams)", found: "\(members) or more")
     }
-    try GzipHeader.read(from: input)
+    let extra = try GzipHeader.read(from: input)
     ccodec_inflater_reset(inflater)
     (inMember, checksum, length) = (true, 0, 0)
+    if workers.count > 1, let index = GzipIndex(extraField: extra) {
+      spans = try IndexedSpans(index, of: input, workers: workers)
+    }
     return true
   }
 

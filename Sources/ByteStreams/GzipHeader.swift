@@ -1,12 +1,16 @@
 import CCodec
 import Volumes
 
-/// The wrapper of a gzip member (RFC 1952): read and forgotten, because names and comments in it are nobody's business.
+/// The wrapper of a gzip member (RFC 1952): read and forgotten but for our index, because names and comments in it are
+/// nobody's business.
 enum GzipHeader {
   static let magic: [UInt8] = [0x1f, 0x8b]
 
-  /// What we write: deflate, no flags, no time, no extra flags, unknown system, so that equal voxels give equal files.
-  static let written: [UInt8] = magic + [8, 0, 0, 0, 0, 0, 0, 255]
+  /// What we write: deflate, no name, no time, no extra flags, unknown system, so that equal voxels give equal files.
+  static func written(_ index: GzipIndex?) -> [UInt8] {
+    let flags = index == nil ? 0 : Flag.extra
+    return magic + [8, flags, 0, 0, 0, 0, 0, 255] + (index?.extraField ?? [])
+  }
 
   /// The bits of the flags byte.
   private enum Flag {
@@ -19,8 +23,9 @@ enum GzipHeader {
 
   /// Takes a member's header away, checked as far as it can be.
   ///
+  /// - Returns: the content of the extra field.
   /// - Throws: `E_GZ_FORMAT` for another method or reserved flags, `E_GZ_CRC`, `E_GZ_TRUNCATED`.
-  static func read(from input: Lookahead) throws(ScanFailure) {
+  static func read(from input: Lookahead) throws(ScanFailure) -> [UInt8] {
     var reader = Reader(input: input)
     let fixed = try reader.take(10)
     guard fixed.starts(with: magic), fixed[2] == 8 else {
@@ -30,13 +35,15 @@ enum GzipHeader {
     guard flags & Flag.reserved == 0 else {
       throw ScanFailure(.gzipFormat, .read, "gzip flags", expected: "reserved bits 0", found: "\(flags)")
     }
+    var extra: [UInt8] = []
     if flags & Flag.extra != 0 {
       let count = try reader.take(2)
-      _ = try reader.take(Int(count[0]) | Int(count[1]) << 8)
+      extra = try reader.take(Int(count[0]) | Int(count[1]) << 8)
     }
     if flags & Flag.name != 0 { try reader.skipText() }
     if flags & Flag.comment != 0 { try reader.skipText() }
     if flags & Flag.headerChecksum != 0 { try reader.checkChecksum() }
+    return extra
   }
 
   /// Reads fields and keeps the CRC of all of them.

@@ -5,7 +5,9 @@ import Volumes
 /// Compresses into one gzip member, many chunks at a time.
 ///
 /// Each chunk of 1 MiB is a deflate stream of its own that ends on a whole byte (full flush), so lanes compress them
-/// independently and any reader sees one stream. One member, because browsers refuse files of several.
+/// independently and any reader sees one stream. One member, because browsers refuse files of several. When it is known
+/// how much will come and the sink below can be written at its beginning last, the header holds an index of the chunks,
+/// see `GzipIndex`.
 ///
 /// With levels 4 to 9 (zlib) the bytes depend on the level alone, not on threads or on the pieces written. With levels 1 to
 /// 3 they also depend on the instruction set that ISA-L finds, and one chunk in several thousand comes out a byte longer
@@ -13,6 +15,11 @@ import Volumes
 /// decoded bytes are always the same.
 package final class GzipSink: ByteSink {
   private let below: any ByteSink
+  /// Writes a batch while the next one is compressed.
+  private let writing: SideLane
+  private var index: GzipIndex?
+  private let pledgedSize: Int?
+  private var position = 0
   private let compressor: ChunkCompressor
   /// What was written since the last batch: fewer bytes than a batch.
   private let pending: MappedMemory
@@ -26,9 +33,18 @@ package final class GzipSink: ByteSink {
   /// - Parameters:
   ///   - level: 1 (fast) to 9 (small); others count as the nearest.
   ///   - workers: lanes that compress at the same time.
-  package init(into below: any ByteSink, level: Int, workers: Workers) throws(ScanFailure) {
+  ///   - pledgedSize: the bytes that will be written, to the byte; `nil` when unknown.
+  package init(
+    into below: any ByteSink, level: Int, workers: Workers, pledgedSize: Int? = nil
+  ) throws(ScanFailure) {
     let batch = GzipSink.chunksPerBatch(workers)
     self.below = below
+    writing = SideLane("gzip", workers: workers)
+    self.pledgedSize = pledgedSize
+    // What fits into one chunk is decoded by one lane anyway.
+    if let pledgedSize, pledgedSize > GzipSink.chunk, below is any ReservingSink {
+      index = GzipIndex(decodedBytes: pledgedSize, chunk: GzipSink.chunk)
+    }
     compressor = try ChunkCompressor(level: min(max(level, 1), 9), workers: workers, batch: batch)
     pending = try codecMemory(batch * GzipSink.chunk)
   }
@@ -41,7 +57,7 @@ package final class GzipSink: ByteSink {
 
   /// Enough that lanes do not wait for the slowest often, bounded because many lanes would hold much memory.
   private static func chunksPerBatch(_ workers: Workers) -> Int {
-    max(workers.count, min(4 * workers.count, 32))
+    max(workers.count, min(2 * workers.count, 32))
   }
 
   package func write(_ bytes: UnsafeRawBufferPointer) throws(ScanFailure) {
@@ -61,7 +77,21 @@ package final class GzipSink: ByteSink {
     // The last chunk may be empty: chunks end where 1 MiB ends, whoever knows whether more will come.
     if pendingCount % GzipSink.chunk == 0 { chunks.append(UnsafeRawBufferPointer(start: nil, count: 0)) }
     try compress(chunks, last: true)
+    try onScan { try writing.finish() }
     try below.write(littleEndianBytes(checksum) + littleEndianBytes(length))
+    guard pledgedSize == nil || pledgedSize == position else {
+      throw ScanFailure(
+        .writeError, .write, "gzip member", expected: "\(pledgedSize ?? 0) bytes, as were pledged", found: "\(position)"
+      )
+    }
+    if let index, let below = below as? any ReservingSink { try below.fillReserved(GzipHeader.written(index)) }
+  }
+
+  private func writeHeader() throws(ScanFailure) {
+    headerIsWritten = true
+    let header = GzipHeader.written(index)
+    guard index != nil, let below = below as? any ReservingSink else { return try below.write(header) }
+    try below.reserve(header.count)
   }
 
   private func keep(_ bytes: UnsafeRawBufferPointer) {
@@ -81,14 +111,32 @@ package final class GzipSink: ByteSink {
 
   /// Compresses whole chunks (the last one of all may be shorter) and hands them down in their order.
   private func compress(_ chunks: [UnsafeRawBufferPointer], last: Bool) throws(ScanFailure) {
-    if !headerIsWritten { try below.write(GzipHeader.written) }
-    headerIsWritten = true
+    if !headerIsWritten { try writeHeader() }
     let compressed = compressor.compress(chunks, last: last)
     pendingCount = 0
     for (chunk, result) in zip(chunks, compressed) {
       checksum = ccodec_crc32_combine(checksum, result.checksum, chunk.count)
       length &+= UInt32(truncatingIfNeeded: chunk.count)
-      try below.write(result.bytes)
+      index?.add(compressed: result.bytes.count, at: position)
+      position += chunk.count
+    }
+    let (below, compressor) = (below, compressor)
+    try onScan {
+      try writing.begin {
+        // The results lie in the compressor's memory, and the sink may be gone after a failure elsewhere.
+        try withExtendedLifetime(compressor) { for result in compressed { try below.write(result.bytes) } }
+      }
+    }
+  }
+
+  /// Side work throws anything; this one only what the sink below throws.
+  private func onScan(_ work: () throws -> Void) throws(ScanFailure) {
+    do {
+      try work()
+    } catch let failure as ScanFailure {
+      throw failure
+    } catch {
+      throw ScanFailure(.writeError, .write, "output", expected: "to be written", found: "\(error)")
     }
   }
 }
@@ -100,8 +148,4 @@ extension UnsafeRawBufferPointer {
     self = UnsafeRawBufferPointer(rebasing: dropFirst(count))
     return taken
   }
-}
-
-private func littleEndianBytes(_ value: UInt32) -> [UInt8] {
-  (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
 }

@@ -7,6 +7,8 @@ final class Lookahead {
   private let buffer: UnsafeMutableRawBufferPointer
   private var filled: Range<Int> = 0..<0
   private var ended = false
+  /// Bytes that were taken and given back; they come before the source's.
+  private var returned: ArraySlice<UInt8> = []
 
   /// Large enough that a read is worth its call, small enough to stay in the cache until it is decoded.
   static let capacity = 256 << 10
@@ -26,7 +28,7 @@ final class Lookahead {
     while filled.count < count, !ended {
       if filled.lowerBound > Int(ccodec_inflate_returns) { moveToFront() }
       let room = UnsafeMutableRawBufferPointer(rebasing: buffer[filled.upperBound...])
-      let read = try source.read(into: room)
+      let read = try refill(room)
       filled = filled.lowerBound..<filled.upperBound + read
       ended = read == 0
     }
@@ -48,7 +50,7 @@ final class Lookahead {
   /// Copies what is there, at least one byte unless the source has ended; large reads go around the buffer.
   func read(into target: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
     if filled.isEmpty, target.count >= Lookahead.capacity, !ended {
-      let count = try source.read(into: target)
+      let count = try refill(target)
       ended = count == 0
       return count
     }
@@ -58,7 +60,39 @@ final class Lookahead {
     return bytes.count
   }
 
+  /// Reads until `target` is full or the source ends.
+  func readFully(into target: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
+    var count = 0
+    while count < target.count {
+      let more = try read(into: UnsafeMutableRawBufferPointer(rebasing: target[count...]))
+      if more == 0 { break }
+      count += more
+    }
+    return count
+  }
+
+  /// Puts bytes that were taken last in front again, whatever their number.
+  func giveBack(_ bytes: UnsafeRawBufferPointer) {
+    returned = Array(bytes) + Array(available) + returned
+    filled = 0..<0
+    ended = false
+  }
+
+  /// Returns when nobody looks any more at bytes that were read; see `ByteSource`.
+  func settle() { source.settle() }
+
+  private func refill(_ target: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
+    settle()
+    if returned.isEmpty { return try source.read(into: target) }
+    let bytes = returned.prefix(target.count)
+    target.copyBytes(from: bytes)
+    returned = returned.dropFirst(bytes.count)
+    return bytes.count
+  }
+
   private func moveToFront() {
+    // They may still be hashed where they are.
+    settle()
     let kept = min(Int(ccodec_inflate_returns), filled.lowerBound)
     buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[filled.lowerBound - kept..<filled.upperBound]))
     filled = kept..<kept + filled.count

@@ -75,7 +75,7 @@ extension Compression {
   ) throws(ScanFailure) -> any ByteSink {
     switch self {
     case .none: PlainSink(into: below)
-    case .gzip: try GzipSink(into: below, level: level, workers: workers)
+    case .gzip: try GzipSink(into: below, level: level, workers: workers, pledgedSize: size)
     case .zstd: try ZstdSink(into: below, level: level, workers: workers, pledgedSize: size)
     }
   }

@@ -45,3 +45,28 @@ ccodec_step ccodec_inflate(
   }
   return step;
 }
+
+// Between two blocks, on a whole byte, with nothing held back: where a stream may be cut. The library tries to read the
+// next block's header; with not one bit of it there, it has put nothing aside.
+static int is_between_blocks(const struct inflate_state *state) {
+  int waits = state->block_state == ISAL_BLOCK_NEW_HDR || state->block_state == ISAL_BLOCK_HDR;
+  return waits && state->avail_in == 0 && state->read_in_length == 0 && state->tmp_in_size == 0 &&
+         state->tmp_out_processed == state->tmp_out_valid;
+}
+
+int ccodec_inflate_span(
+    ccodec_inflater *inflater, const uint8_t *in, size_t in_count, int last, uint8_t *out, size_t out_count) {
+  if (in_count >= UINT32_MAX || out_count >= UINT32_MAX) return 0;
+  ccodec_inflater_reset(inflater);
+  ccodec_step step = ccodec_inflate(inflater, in, in_count, out, out_count);
+  if (step.outcome == CCodecOutcomeCorrupt || step.produced != out_count) return 0;
+  if (last) return step.outcome == CCodecOutcomeEnd && step.consumed == (ptrdiff_t)in_count;
+  return step.outcome == CCodecOutcomeMore && is_between_blocks(&inflater->state);
+}
+
+int ccodec_inflater_resume(ccodec_inflater *inflater, const uint8_t *before, size_t count) {
+  ccodec_inflater_reset(inflater);
+  if (count == 0) return 1;
+  size_t kept = count < ISAL_DEF_HIST_SIZE ? count : ISAL_DEF_HIST_SIZE;
+  return isal_inflate_set_dict(&inflater->state, (uint8_t *)before + (count - kept), (uint32_t)kept) == ISAL_DECOMP_OK;
+}

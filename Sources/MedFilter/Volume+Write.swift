@@ -32,8 +32,8 @@ extension Volume {
       let file = try PendingFile(anywhere: path)
       let output = try PendingScan(file, of: header, as: form, workers: workers)
       let clipped = try writeFrames(into: output, workers)
-      try output.compareWithDisk(try output.finish())
-      try output.publish(replacing: replacing)
+      _ = try output.compareWithDisk(try output.finish())
+      try file.publish(replacing: replacing)
       return clipped
     }
   }

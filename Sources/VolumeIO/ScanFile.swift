@@ -1,4 +1,5 @@
 import ByteStreams
+import Parallel
 import Volumes
 
 /// Where a scan's files are opened.
@@ -8,10 +9,10 @@ package enum ScanPlace: Sendable {
   /// Anywhere: files that the job names one by one, such as masks.
   case anywhere
 
-  func open(_ path: String) throws(ScanFailure) -> FileSource {
+  func open(_ path: String, workers: Workers = Workers(count: 1)) throws(ScanFailure) -> FileSource {
     switch self {
-    case .beneath(let root, let links): try FileSource(root: root, path: path, links: links)
-    case .anywhere: try FileSource(path: path)
+    case .beneath(let root, let links): try FileSource(root: root, path: path, links: links, workers: workers)
+    case .anywhere: try FileSource(path: path, workers: workers)
     }
   }
 }
@@ -26,14 +27,12 @@ final class ScanFile {
   /// Bytes that may follow what the header asks for before a compressed file counts as hostile.
   private static let trailingLimit = 1 << 20
 
-  convenience init(_ name: ScanName, path: String, in place: ScanPlace, leniencies: Set<Leniency>) throws(ScanFailure) {
-    try self.init(name, place.open(path), leniencies)
-  }
-
-  init(_ name: ScanName, _ file: FileSource, _ leniencies: Set<Leniency>) throws(ScanFailure) {
+  init(
+    _ name: ScanName, _ file: FileSource, _ leniencies: Set<Leniency>, workers: Workers
+  ) throws(ScanFailure) {
     self.name = name
     self.file = file
-    decoded = try DecodedSource(file, acceptsTrailingBytes: leniencies.contains(.trailingBytes))
+    decoded = try DecodedSource(file, acceptsTrailingBytes: leniencies.contains(.trailingBytes), workers: workers)
     nameFinding = try Self.compare(name.compression, decoded.compression, leniencies)
   }
 

@@ -23,14 +23,16 @@ package final class ScanReader {
   /// - Parameters:
   ///   - path: the single file, or either file of a pair; relative to the place's root.
   ///   - leniencies: damage that the job lets pass.
-  ///   - workers: with more than one lane the voxels are hashed beside the reading.
+  ///   - workers: with more than one lane file and voxels are hashed beside the reading, and gzip with our index is
+  ///     decompressed by all of them.
   /// - Throws: what the catalogue refuses, including a plain file that is too short for what its header announces.
   package init(
     _ path: String, in place: ScanPlace, leniencies: Set<Leniency> = [], workers: Workers = Workers(count: 1)
   ) throws(ScanFailure) {
     hash = VoxelHash(workers: workers)
-    let named = try Self.openNamed(path, place, leniencies)
-    let opened = try Self.open(named, place, leniencies)
+    let way = Way(place: place, leniencies: leniencies, workers: workers)
+    let named = try Self.openNamed(path, way)
+    let opened = try Self.open(named, way)
     (header, image, headerFile) = (opened.header, opened.image, opened.headerFile)
     try Self.checkLength(of: image, header)
     image.expect(header.voxelOffset + header.voxelBytes)
@@ -48,7 +50,7 @@ package final class ScanReader {
   /// - Throws: `E_TRUNCATED` when the voxels end early; what decompressing throws.
   package func readFrame(into raw: UnsafeMutableRawBufferPointer) throws(ScanFailure) {
     precondition(raw.count == header.frameBytes, "a frame has \(header.frameBytes) bytes")
-    defer { hash.wait() }
+    defer { settle() }
     for start in stride(from: 0, to: raw.count, by: Self.piece) {
       try readPiece(UnsafeMutableRawBufferPointer(rebasing: raw[start..<min(start + Self.piece, raw.count)]))
     }
@@ -65,7 +67,7 @@ package final class ScanReader {
     while voxelBytesRead < header.voxelBytes {
       let count = min(Self.piece, header.voxelBytes - voxelBytesRead)
       try readPiece(UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<count]))
-      hash.wait()
+      settle()
     }
     return try finish()
   }
@@ -75,6 +77,12 @@ package final class ScanReader {
     voxelBytesRead += got
     guard got == piece.count else { throw Self.truncated(header, found: header.voxelOffset + voxelBytesRead) }
     hash.add(UnsafeRawBufferPointer(piece))
+  }
+
+  /// Returns when nobody looks any more at the bytes that were read.
+  private func settle() {
+    hash.wait()
+    image.decoded.settle()
   }
 
   /// Still in the cache when it is hashed, and long enough that handing it over costs nothing.
@@ -110,30 +118,34 @@ package final class ScanReader {
 }
 
 extension ScanReader {
+  /// How files are opened.
+  private struct Way {
+    let place: ScanPlace
+    let leniencies: Set<Leniency>
+    let workers: Workers
+  }
+
   private typealias Opened = (
     header: ScanHeader, image: ScanFile, headerFile: (digest: ScanDigests.File, findings: [Finding])?
   )
 
-  private static func openNamed(
-    _ path: String, _ place: ScanPlace, _ leniencies: Set<Leniency>
-  ) throws(ScanFailure) -> ScanFile {
+  private static func openNamed(_ path: String, _ way: Way) throws(ScanFailure) -> ScanFile {
     guard let name = ScanName(path: path) else {
       throw ScanFailure(
         .unknownFormat, .open, "file name", expected: ".nii, .nii.gz, .nii.zst, or .hdr with .img",
         found: "another ending")
     }
-    return try ScanFile(name, path: path, in: place, leniencies: leniencies)
+    return try ScanFile(
+      name, way.place.open(path, workers: way.workers), way.leniencies, workers: way.workers)
   }
 
-  private static func open(
-    _ named: ScanFile, _ place: ScanPlace, _ leniencies: Set<Leniency>
-  ) throws(ScanFailure) -> Opened {
+  private static func open(_ named: ScanFile, _ way: Way) throws(ScanFailure) -> Opened {
     switch named.name.part {
     case .singleFile:
-      let header = try ScanHeader.parse(from: named.decoded, form: .singleFile, leniencies: leniencies)
+      let header = try ScanHeader.parse(from: named.decoded, form: .singleFile, leniencies: way.leniencies)
       return (header, named, nil)
-    case .header: return try openPair(named, partner(of: named, place, leniencies), leniencies)
-    case .image: return try openPair(partner(of: named, place, leniencies), named, leniencies)
+    case .header: return try openPair(named, partner(of: named, way), way.leniencies)
+    case .image: return try openPair(partner(of: named, way), named, way.leniencies)
     }
   }
 
@@ -154,13 +166,11 @@ extension ScanReader {
   }
 
   /// The other file of a pair, of which there must be exactly one.
-  private static func partner(
-    of named: ScanFile, _ place: ScanPlace, _ leniencies: Set<Leniency>
-  ) throws(ScanFailure) -> ScanFile {
+  private static func partner(of named: ScanFile, _ way: Way) throws(ScanFailure) -> ScanFile {
     var found: [(path: String, file: Result<FileSource, ScanFailure>)] = []
     for path in named.name.partnerPaths {
       do throws(ScanFailure) {
-        found.append((path, .success(try place.open(path))))
+        found.append((path, .success(try way.place.open(path, workers: way.workers))))
       } catch  where error.failureClass != .cannotOpen {
         // It is there but may not be read: that counts as found, and is what to complain about if it is the only one.
         found.append((path, .failure(error)))
@@ -175,6 +185,6 @@ extension ScanReader {
         .pairAmbiguous, .open, "pair", expected: "one \(wanted) beside the file",
         found: "\(found.count), compressed in different ways")
     }
-    return try ScanFile(name, only.file.get(), leniencies)
+    return try ScanFile(name, only.file.get(), way.leniencies, workers: way.workers)
   }
 }

@@ -32,6 +32,19 @@ SimpleITK.WriteImage(smooth, sys.argv[2], useCompression=sys.argv[2].endswith("g
 """
 
 
+def job_text(scans, sigma, output, image_format, voxel_type="float32"):
+    """A job that smooths every scan of a folder."""
+    return json.dumps(
+        {
+            "medfilter": 1,
+            "name": "compare",
+            "input": {"root": str(scans)},
+            "filters": [{"filter": "gaussian", "sigma_mm": sigma}],
+            "output": {"root": str(output), "name": "{stem}", "format": image_format, "voxel_type": voxel_type},
+        }
+    )
+
+
 class Workload:
     """One scan, one sigma, one format, and a folder of its own for the outputs."""
 
@@ -41,15 +54,8 @@ class Workload:
 
     def prepare(self):
         """Makes the folder with the job in it."""
-        job = {
-            "medfilter": 1,
-            "name": "compare",
-            "input": {"root": str(self.scan.parent), "include": [self.scan.name]},
-            "filters": [{"filter": "gaussian", "sigma_mm": self.sigma}],
-            "output": {"root": "out", "name": "{stem}", "format": self.format},
-        }
         self.folder.mkdir()
-        (self.folder / "job.json").write_text(json.dumps(job))
+        (self.folder / "job.json").write_text(job_text(self.scan.parent, self.sigma, "out", self.format))
 
     def medfilter(self, *options):
         command = [medfilter(), "run", str(self.folder / "job.json"), "--progress", "none", *options]

@@ -1,4 +1,5 @@
 import ByteStreams
+import Parallel
 import Volumes
 
 /// A source of bytes in memory that gives at most `piece` at a time.
@@ -21,7 +22,7 @@ final class BytesSource: ByteSource {
 }
 
 /// Keeps everything that is written; fails from byte `failsAfter` on.
-final class BytesSink: ByteSink {
+final class BytesSink: ReservingSink {
   private(set) var bytes: [UInt8] = []
   private(set) var isFinished = false
   private let failsAfter: Int
@@ -34,6 +35,10 @@ final class BytesSink: ByteSink {
     guard bytes.count + piece.count <= failsAfter else { throw BytesSink.failure }
     bytes += piece
   }
+
+  func reserve(_ count: Int) { bytes = [UInt8](repeating: 0, count: count) }
+
+  func fillReserved(_ beginning: [UInt8]) { bytes.replaceSubrange(..<beginning.count, with: beginning) }
 
   func finish() { isFinished = true }
 }
@@ -76,10 +81,13 @@ enum Sample {
 /// - Parameters:
 ///   - piece: bytes that the file gives at a time.
 ///   - request: bytes that are asked for at a time.
+///   - workers: lanes; with more than one, gzip is decoded by its index.
 func decode(
-  _ file: [UInt8], piece: Int = .max, request: Int = 1 << 16, acceptsTrailingBytes: Bool = false, limit: Int? = nil
+  _ file: [UInt8], piece: Int = .max, request: Int = 1 << 16, acceptsTrailingBytes: Bool = false, limit: Int? = nil,
+  workers: Int = 1
 ) throws(ScanFailure) -> (bytes: [UInt8], source: DecodedSource) {
-  let source = try DecodedSource(BytesSource(file, piece: piece), acceptsTrailingBytes: acceptsTrailingBytes)
+  let source = try DecodedSource(
+    BytesSource(file, piece: piece), acceptsTrailingBytes: acceptsTrailingBytes, workers: Workers(count: workers))
   if let limit { source.byteLimit = limit }
   var bytes: [UInt8] = []
   while true {
@@ -93,10 +101,10 @@ func decode(
 
 /// The class of the failure that decoding ends in, `nil` when it does not.
 func failureClass(
-  decoding file: [UInt8], acceptsTrailingBytes: Bool = false, limit: Int? = nil
+  decoding file: [UInt8], acceptsTrailingBytes: Bool = false, limit: Int? = nil, workers: Int = 1
 ) -> FailureClass? {
   do throws(ScanFailure) {
-    _ = try decode(file, acceptsTrailingBytes: acceptsTrailingBytes, limit: limit)
+    _ = try decode(file, acceptsTrailingBytes: acceptsTrailingBytes, limit: limit, workers: workers)
     return nil
   } catch {
     return error.failureClass

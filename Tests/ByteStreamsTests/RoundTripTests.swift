@@ -54,6 +54,21 @@ import Volumes
     }
   }
 
+  @Test(arguments: [1, 4])
+  func `lanes that decode by the index give the same bytes`(level: Int) throws {
+    for count in [GzipSink.chunk - 1, GzipSink.chunk + 1, 9 * GzipSink.chunk, 9 * GzipSink.chunk + 12_345] {
+      let bytes = Sample.scanLike(count)
+      let file = try encode(bytes, .gzip, level: level, workers: 3)
+      for workers in [2, 3, 4, 8] {
+        for request in [1_000_003, 5 << 20] {
+          let decoded = try decode(file, request: request, workers: workers)
+          #expect(decoded.bytes.digest == bytes.digest)
+          #expect(decoded.source.findings.isEmpty)
+        }
+      }
+    }
+  }
+
   @Test(arguments: [(Compression.gzip, 4), (.gzip, 6), (.zstd, 1), (.zstd, 3)])
   func `neither threads nor pieces change the bytes`(_ compression: Compression, level: Int) throws {
     let bytes = Sample.scanLike(9 * GzipSink.chunk + 12_345)
@@ -70,7 +85,8 @@ import Volumes
   func `noise grows by no more than it takes to store it`(level: Int) throws {
     let bytes = Sample.noise(GzipSink.chunk + 100_000)
     let file = try encode(bytes, .gzip, level: level)
-    #expect(file.count <= bytes.count + 18 + 5 * (bytes.count / 65_535 + 3))
+    // The index takes 18 bytes and 4 for each of the two chunks.
+    #expect(file.count <= bytes.count + 18 + 26 + 5 * (bytes.count / 65_535 + 3))
     #expect(try decode(file).bytes.digest == bytes.digest)
   }
 
@@ -86,6 +102,8 @@ import Volumes
   @Test func `a broken pledge is an error`() throws {
     #expect(throws: ScanFailure.self) { try encode(Sample.scanLike(100), .zstd, size: 99) }
     #expect(throws: ScanFailure.self) { try encode(Sample.scanLike(100), .zstd, size: 101) }
+    #expect(throws: ScanFailure.self) { try encode(Sample.scanLike(3_000_000), .gzip, size: 2_999_999) }
+    #expect(throws: ScanFailure.self) { try encode(Sample.scanLike(3_000_000), .gzip, size: 3_000_001) }
   }
 
   @Test(arguments: Compression.allCases)

@@ -19,8 +19,10 @@ import Testing
       let folder = try OutputFolder(path: "/data/out", disk: disk)
       for (index, output) in outputs.enumerated() {
         let file = try folder.pendingFile(for: output)
+        // As a file with an index at its beginning: room first, filled when the rest is there.
+        try file.write([UInt8](repeating: 0, count: 1000))
         try file.write(voxels(UInt64(index)))
-        try file.write(voxels(UInt64(index)))
+        try file.rewrite(voxels(UInt64(index)), at: 0)
         guard try file.openForReadBack().bytes(limit: 9999).count == 2000 else { return (done, nil) }
         try file.publish(replacing: index == 2)
         done += 1

@@ -54,9 +54,14 @@ import Testing
     #expect(wide - large == 4 * 1_000_000)
   }
 
-  @Test func `a footprint does not grow with frames, and grows with lanes`() throws {
+  @Test func `a footprint grows with a few frames and no more, and with lanes`() throws {
     let one = try Folder([32, 32, 32], output: Self.plain)
-    #expect(try Folder([32, 32, 32, 20], output: Self.plain).memory() == one.memory())
+    let two = try Folder([32, 32, 32, 2], output: Self.plain)
+    #expect(try two.memory() - one.memory() == 32 * 32 * 32 * (2 + 4))
+    // Small frames are read and written ahead, up to 8 MiB of each.
+    let many = try Folder([32, 32, 32, 20], output: Self.plain).memory()
+    #expect(try many - two.memory() <= 2 * 8 << 20)
+    #expect(try Folder([32, 32, 32, 400], output: Self.plain).memory() == many)
     #expect(try one.memory(threads: 64) > one.memory(threads: 1))
     #expect(try Folder([32, 32, 32], output: #""format": "nii.gz""#).memory() > one.memory())
   }

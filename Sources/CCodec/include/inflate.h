@@ -24,4 +24,17 @@ enum {
 ccodec_step ccodec_inflate(
     ccodec_inflater *inflater, const uint8_t *in, size_t in_count, uint8_t *out, size_t out_count);
 
+/// Decodes a part of a stream that must stand alone: it begins between two blocks, on a whole byte, refers to nothing
+/// before it, gives exactly `out_count` bytes and uses exactly `in_count`. It ends between two blocks and on a whole byte
+/// again, or, with `last`, where the stream ends.
+///
+/// Returns 1 when all of that holds: then whoever decodes the stream from its beginning gets the same bytes here. With 0
+/// `out` holds nothing of use.
+int ccodec_inflate_span(
+    ccodec_inflater *inflater, const uint8_t *in, size_t in_count, int last, uint8_t *out, size_t out_count);
+
+/// Begins in the middle of a stream, between two blocks, with the decoded bytes `before` it; the last 32 KiB of them are
+/// enough. Returns 0 when the library refuses.
+int ccodec_inflater_resume(ccodec_inflater *inflater, const uint8_t *before, size_t count);
+
 #endif

@@ -25,6 +25,8 @@ package struct PlannedScan: Sendable {
 
   /// Over all frames; 0 for scans that cannot be read.
   package var voxels: Int { (try? content.get().facts.voxels) ?? 0 }
+
+  var frames: Int { (try? content.get().facts.frames) ?? 0 }
 }
 
 /// What planning needs of a header; the header itself is read again with the voxels.

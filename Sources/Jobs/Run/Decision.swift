@@ -7,8 +7,8 @@ import Volumes
 /// What is to be done about a scan, given what is in the output tree already.
 enum Decision {
   case upToDate
-  /// An interrupted run had finished the file and not said so; now it is said.
-  case recovered
+  /// An interrupted run had finished the file and not said so.
+  case recovered(ScanRecord)
   case work(replacing: Bool)
 }
 
@@ -31,8 +31,7 @@ extension OutputTree {
     guard isSameRecipe else { throw ScanFailure.outputExists }
     let isSameInput = try known.inputs.map(\.sha256) == FileDigests.of(scan.file, in: plan.inputPlace)
     guard isSameInput else { return .work(replacing: true) }
-    if wasAnnounced { try recordRecovery(known) }
-    return wasAnnounced ? .recovered : .upToDate
+    return wasAnnounced ? .recovered(known) : .upToDate
   }
 
   /// The log's record of exactly this file, and whether that is only the announcement of an interrupted run.

@@ -1,19 +1,38 @@
 import ByteStreams
 import DurableIO
+import Parallel
 import Volumes
 
-/// Writes a stream of bytes into a pending file, hashing them on the way.
-final class PendingFileSink: ByteSink {
+/// Writes a stream of bytes into a pending file, with a checksum of all of them to compare the disk with.
+final class PendingFileSink: ReservingSink {
   private let file: PendingFile
-  private var hash = SHA256()
-  private(set) var count = 0
+  /// Of what follows the reserved bytes.
+  private var body = Checksum()
+  /// The reserved bytes: zeros until they are filled.
+  private var beginning: [UInt8] = []
 
   init(_ file: PendingFile) { self.file = file }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws(ScanFailure) {
     try onDisk(.write) { () throws(DurableFailure) in try file.write(bytes) }
-    hash.update(bytes)
-    count += bytes.count
+    body.update(bytes)
+  }
+
+  func reserve(_ count: Int) throws(ScanFailure) {
+    precondition(beginning.isEmpty && body.count == 0, "room is reserved at the beginning")
+    let zeros = [UInt8](repeating: 0, count: count)
+    beginning = zeros
+    try zeros.span.bytes.withUnsafeBytes { (bytes) throws(ScanFailure) in
+      try onDisk(.write) { () throws(DurableFailure) in try file.write(bytes) }
+    }
+  }
+
+  func fillReserved(_ bytes: [UInt8]) throws(ScanFailure) {
+    precondition(bytes.count == beginning.count, "the room is filled exactly")
+    beginning = bytes
+    try bytes.span.bytes.withUnsafeBytes { (bytes) throws(ScanFailure) in
+      try onDisk(.write) { () throws(DurableFailure) in try file.rewrite(bytes, at: 0) }
+    }
   }
 
   /// On the disk, and closed: network file systems report a full disk only then.
@@ -24,22 +43,38 @@ final class PendingFileSink: ByteSink {
     }
   }
 
-  /// Of all that was written. To be asked for once, at the end.
-  func digest() -> Digest { hash.finalise() }
+  /// Of all that was written.
+  var checksum: Checksum {
+    var whole = Checksum()
+    beginning.withUnsafeBytes { whole.update($0) }
+    whole.append(body)
+    return whole
+  }
 }
 
-/// Reads a written file back from the disk, hashing it on the way.
+/// Reads a written file back from the disk, with its checksum and its digest.
+///
+/// The digest is that of the file on the disk, for the record; the checksum says that these are the bytes that were
+/// written.
 final class StoredFileSource: ByteSource {
   private let file: StoredFile
-  private var hash = SHA256()
+  private let hash: HashLane
+  private(set) var checksum = Checksum()
 
-  init(_ file: StoredFile) { self.file = file }
+  init(_ file: StoredFile, workers: Workers) {
+    self.file = file
+    hash = HashLane(workers: workers)
+  }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
     let count = try onDisk(.publish) { () throws(DurableFailure) in try file.read(into: buffer) }
-    hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+    hash.add(bytes)
+    checksum.update(bytes)
     return count
   }
+
+  func settle() { hash.wait() }
 
   /// Of all that was read. To be asked for once, at the end.
   func digest() -> Digest { hash.finalise() }

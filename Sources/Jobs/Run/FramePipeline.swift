@@ -3,7 +3,8 @@ import Parallel
 import VolumeIO
 import Volumes
 
-/// The way of a scan's voxels: read → filter → write, one frame in memory at a time.
+/// The way of a scan's voxels: read → filter → write. While a frame is filtered, the next one is read and the one before
+/// is written, if there are lanes for that.
 struct FramePipeline<Scalar: ComputeScalar> {
   private let chain: PreparedChain<Scalar>
   private let workers: Workers
@@ -19,33 +20,51 @@ struct FramePipeline<Scalar: ComputeScalar> {
 
   /// Runs every frame of `reader` through the chain into `output`.
   ///
-  /// - Parameter stage: told before each stage of each frame; throws `Cancelled` to stop.
+  /// - Parameters:
+  ///   - times: what the scan waited for, so that the stages add up to the whole although they overlap.
+  ///   - stage: told before each stage of each frame; throws `Cancelled` to stop.
   func run(
     _ reader: ScanReader, into output: PendingScan, times: inout StageTimes,
     stage: (Stage, _ frame: Int) throws(Cancelled) -> Void
   ) throws -> VoxelCounts {
     let header = reader.header
-    let raw = try MappedMemory(count: header.shape.count * header.voxelType.bytes)
-    let stored = try MappedMemory(count: header.shape.count * output.header.voxelType.bytes)
+    let raw = try FrameBuffers(frames: header.frames, bytes: header.frameBytes, workers: workers)
+    let stored = try FrameBuffers(frames: header.frames, bytes: output.header.frameBytes, workers: workers)
+    let reading = SideLane("read", workers: workers, depth: raw.count)
+    let writing = SideLane("write", workers: workers, depth: stored.count - 1)
+    // Nobody may be left behind who still uses the scan or the output, whatever went wrong.
+    defer { for lane in [reading, writing] { try? lane.finish() } }
+    func read(_ number: Int) throws {
+      guard number <= header.frames else { return }
+      try reading.begin { try reader.readFrame(into: raw[number].bytes) }
+    }
+
     var frame = try Frame<Scalar>(shape: header.shape)
     var counts = VoxelCounts()
+    try times.measure(.read) { for number in 1..<max(2, raw.count) { try read(number) } }
     for number in 1...header.frames {
       try stage(.read, number)
-      counts.nonFinite += try times.measure(.read) { try read(reader, raw, into: frame) }
+      counts.nonFinite += try times.measure(.read) {
+        try reading.finish(number)
+        if raw.count > 1 { try read(number + raw.count - 1) }
+        return try decode(raw[number], of: header, into: frame)
+      }
       try stage(.filter, number)
       frame = try times.measure(.filter) {
         try inEngine { () throws(EngineFailure) in try chain.apply(to: frame) }
       }
       try stage(.write, number)
-      try times.measure(.write) { try write(frame, stored, into: output, &counts) }
+      try times.measure(.write) {
+        encode(frame, to: stored[number], of: output.header, &counts)
+        try writing.begin { try output.writer.writeFrame(UnsafeRawBufferPointer(stored[number].bytes)) }
+      }
     }
+    try times.measure(.write) { try writing.finish() }
     return counts
   }
 
-  /// Fills the frame from the reader's next frame and puts the policy for non-finite voxels in force.
-  private func read(_ reader: ScanReader, _ raw: MappedMemory, into frame: Frame<Scalar>) throws -> Int {
-    try reader.readFrame(into: raw.bytes)
-    let header = reader.header
+  /// Fills the frame with a frame as read and puts the policy for non-finite voxels in force.
+  private func decode(_ raw: MappedMemory, of header: ScanHeader, into frame: Frame<Scalar>) throws -> Int {
     let counts = VoxelConversion.decode(
       UnsafeRawBufferPointer(raw.bytes), type: header.voxelType, byteOrder: header.byteOrder, scaling: header.scaling,
       into: frame, workers: workers)
@@ -60,15 +79,37 @@ struct FramePipeline<Scalar: ComputeScalar> {
     return counts.nonFinite
   }
 
-  private func write(
-    _ frame: Frame<Scalar>, _ stored: MappedMemory, into output: PendingScan, _ counts: inout VoxelCounts
-  ) throws {
+  private func encode(
+    _ frame: Frame<Scalar>, to stored: MappedMemory, of header: OutputHeader, _ counts: inout VoxelCounts
+  ) {
     let encoded = VoxelConversion.encode(
-      frame, type: output.header.voxelType, scaling: output.header.scaling, into: stored.bytes, workers: workers)
+      frame, type: header.voxelType, scaling: header.scaling, into: stored.bytes, workers: workers)
     counts.clipped += encoded.clipped
     counts.nonFiniteOut += encoded.nonFinite
-    try output.writer.writeFrame(UnsafeRawBufferPointer(stored.bytes))
   }
+}
+
+/// Stored frames that are read or written while another one is converted.
+struct FrameBuffers {
+  private let buffers: [MappedMemory]
+
+  init(frames: Int, bytes: Int, workers: Workers) throws(OutOfMemory) {
+    var buffers: [MappedMemory] = []
+    for _ in 0..<Self.count(frames: frames, bytes: bytes, workers: workers) {
+      buffers.append(try MappedMemory(count: bytes))
+    }
+    self.buffers = buffers
+  }
+
+  /// Two for a series; more of small frames, because compressing goes in bursts of several megabytes.
+  static func count(frames: Int, bytes: Int, workers: Workers) -> Int {
+    let burst = workers.count > 1 ? (8 << 20) / max(1, bytes) : 0
+    return min(frames, max(2, min(burst, 16)))
+  }
+
+  var count: Int { buffers.count }
+
+  subscript(frame: Int) -> MappedMemory { buffers[frame % buffers.count] }
 }
 
 /// Does something in the engine. What it throws concerns one scan, and becomes an error that is known to do so: others

@@ -4,7 +4,7 @@ import Parallel
 import Provenance
 import Volumes
 
-/// Does a plan: one scan after the other, each published and recorded before the next begins.
+/// Does a plan: prepares several scans at a time, and publishes and records one after the other, in the plan's order.
 ///
 /// A failed scan never stops the others; a log or an output disk that fails stops everything, because nothing may be
 /// published that cannot be recorded.
@@ -58,11 +58,19 @@ package struct JobRun: Sendable {
 
   /// - Throws: only what must stop the run.
   private func doScans(in tree: OutputTree, into summary: inout RunSummary) throws {
-    let worker = ScanWorker(plan: plan, tree: tree, cancellation: cancellation, observer: observer)
-    for scan in plan.scans {
+    let worker = ScanWorker(plan: plan, tree: tree, cancellation: cancellation)
+    let force = options.force
+    let inFlight = ScansInFlight(plan.scans, workers: worker.workers, memoryBudget: plan.limits.memory) { scan, tell in
+      try worker.prepare(scan, force: force, telling: tell)
+    }
+    defer { inFlight.abandon() }
+    for (index, scan) in plan.scans.enumerated() {
       if cancellation.isCancelled { return summary.ending = .interrupted }
       observer(.scanStarted(name: scan.shownName, voxels: scan.voxels))
-      guard let report = try outcome(of: scan, worker, tree) else { return summary.ending = .interrupted }
+      let prepared = inFlight.outcome(of: index) { stage, frame in
+        observer(.stage(stage, frame: frame, of: stage == .publish ? 1 : scan.frames))
+      }
+      guard let report = try commit(prepared, of: scan, worker, tree) else { return summary.ending = .interrupted }
       summary.scans.append(report)
       observer(.scanFinished(report))
       guard case .failed(let failure) = report.outcome else { continue }
@@ -72,9 +80,11 @@ package struct JobRun: Sendable {
   }
 
   /// The scan's report, or `nil` when it was cancelled. A failed scan is recorded here.
-  private func outcome(of scan: PlannedScan, _ worker: ScanWorker, _ tree: OutputTree) throws -> ScanReport? {
+  private func commit(
+    _ prepared: ScansInFlight.Outcome, of scan: PlannedScan, _ worker: ScanWorker, _ tree: OutputTree
+  ) throws -> ScanReport? {
     do {
-      return try worker.work(on: scan, force: options.force)
+      return try worker.commit(prepared.get(), of: scan)
     } catch let failure as ScanFailure {
       return try fail(scan, failure, tree)
     } catch let error as OutOfMemory {

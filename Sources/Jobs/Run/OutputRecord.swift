@@ -8,14 +8,14 @@ import Volumes
 /// What the log says about one written output: what was read, what was done, what was written.
 ///
 /// The same fields go into `prepared` (before the file gets its name) and, with the times, into `output` (after).
-struct OutputRecord {
+struct OutputRecord: Sendable {
   let scan: PlannedScan
   let header: ScanHeader
   let plan: JobPlan
   let grid: PlannedGrid
   let recipe: Digest
   let input: ScanDigests
-  let output: PendingScan.Written
+  let output: PendingScan.Stored
   let counts: VoxelCounts
   let findings: [Finding]
 

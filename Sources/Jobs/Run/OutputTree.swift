@@ -71,7 +71,7 @@ extension OutputTree {
   /// Announces the file in the log, gives it its name, and says so: whoever finds the file after a crash finds it
   /// announced.
   func publish(
-    _ output: PendingScan, _ record: OutputRecord, replacing: Bool, times: inout StageTimes
+    _ output: PendingFile, _ record: OutputRecord, replacing: Bool, times: inout StageTimes
   ) throws {
     try times.measure(.publish) {
       try log.append(type: .prepared, fields: record.core.fields)

@@ -11,9 +11,17 @@ package final class PendingScan {
   private let file: PendingFile
   private let sink: PendingFileSink
 
-  /// What was written, by digest.
+  private let workers: Workers
+
+  /// What was written.
   package struct Written: Sendable {
-    /// Of the file as it lies on the disk.
+    /// Of the file's bytes.
+    let checksum: Checksum
+    let voxels: VoxelDigest
+  }
+
+  /// What lies on the disk.
+  package struct Stored: Sendable {
     let sha256: Digest
     let bytes: Int
     let voxels: VoxelDigest
@@ -28,40 +36,52 @@ package final class PendingScan {
     sink = PendingFileSink(file)
     writer = try ScanWriter(header: header, format: form.format, level: form.level, workers: workers, into: sink)
     self.file = file
+    self.workers = workers
   }
 
   /// Everything flushed, synced and closed.
   package func finish() throws(ScanFailure) -> Written {
     let voxels = try writer.finish()
-    try sink.finish()
-    return Written(sha256: sink.digest(), bytes: sink.count, voxels: voxels)
+    // Waiting for a disk takes no processor.
+    try workers.waiting { () throws(ScanFailure) in try sink.finish() }
+    return Written(checksum: sink.checksum, voxels: voxels)
   }
 
-  /// Reads the file back from the disk, decompresses it, and compares the digests of the file and of its voxels, and
-  /// the header's bytes, with what was written.
-  package func compareWithDisk(_ written: Written) throws {
+  /// Reads the file back from the disk, decompresses it, and compares what it finds with what was written: every byte of
+  /// the file by its checksum, the header by its bytes, the voxels by their digest.
+  package func compareWithDisk(_ written: Written) throws -> Stored {
     let source = StoredFileSource(
-      try onDisk(.publish) { () throws(DurableFailure) in try file.openForReadBack() })
-    let decoded = try DecodedSource(source)
+      try onDisk(.publish) { () throws(DurableFailure) in try file.openForReadBack() }, workers: workers)
+    let decoded = try DecodedSource(source, workers: workers)
     let head = try decoded.readBytes(atMost: header.bytes.count)
     let voxels = try digestOfRest(decoded)
     try decoded.finish()
-    guard head == header.bytes, voxels == written.voxels, source.digest() == written.sha256 else {
-      throw ScanFailure.readBackDiffers
-    }
+    guard head == header.bytes, voxels == written.voxels, source.checksum == written.checksum, decoded.findings.isEmpty
+    else { throw ScanFailure.readBackDiffers }
+    return Stored(sha256: source.digest(), bytes: source.checksum.count, voxels: voxels)
   }
 
   private func digestOfRest(_ decoded: DecodedSource) throws -> VoxelDigest {
-    let buffer = try MappedMemory(count: 1 << 20)
-    var hash = SHA256()
+    // What is hashed beside the reading stays as it is until its place is needed again, in the next round.
+    let memory = try MappedMemory(count: Self.scratchBytes(workers: workers))
+    let pieces = memory.bytes.count / Self.piece
+    let hash = HashLane(workers: workers)
     var count = 0
     while true {
-      let got = try decoded.read(into: buffer.bytes)
-      if got == 0 { return VoxelDigest(sha256: hash.finalise(), bytes: count) }
-      hash.update(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<got]))
-      count += got
+      for start in stride(from: 0, to: memory.bytes.count, by: Self.piece) {
+        hash.wait(leaving: pieces - 1)
+        let target = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[start..<start + Self.piece])
+        let got = try decoded.readFully(into: target)
+        if got == 0 { return VoxelDigest(sha256: hash.finalise(), bytes: count) }
+        hash.add(UnsafeRawBufferPointer(rebasing: target[..<got]))
+        count += got
+      }
+      decoded.settle()
     }
   }
 
-  package func publish(replacing: Bool) throws(DurableFailure) { try file.publish(replacing: replacing) }
+  /// The memory that comparing takes besides the decoder's, for whoever admits scans.
+  static func scratchBytes(workers: Workers) -> Int { piece * (workers.count > 1 ? 8 : 1) }
+
+  private static let piece = 1 << 20
 }

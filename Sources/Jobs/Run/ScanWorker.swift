@@ -5,45 +5,62 @@ import Parallel
 import VolumeIO
 import Volumes
 
-/// Takes one scan all the way: finds out whether there is work, reads, filters, writes, reads back, publishes, records.
+/// Takes one scan all the way: finds out whether there is work, reads, filters, writes, reads back; then publishes and
+/// records.
 struct ScanWorker {
   let plan: JobPlan
   let tree: OutputTree
   let cancellation: Cancellation
-  let observer: @Sendable (RunEvent) -> Void
-  private let workers: Workers
+  let workers: Workers
   private let engine: Engine
 
-  init(
-    plan: JobPlan, tree: OutputTree, cancellation: Cancellation, observer: @escaping @Sendable (RunEvent) -> Void
-  ) {
+  init(plan: JobPlan, tree: OutputTree, cancellation: Cancellation) {
     self.plan = plan
     self.tree = tree
     self.cancellation = cancellation
-    self.observer = observer
     workers = Workers(count: plan.limits.threads)
     engine = Engine(workers: workers, instructionSet: plan.instructionSet, cancellation: cancellation)
   }
 
-  /// - Throws: `ScanFailure`, `OutOfMemory` or `Cancelled` for this scan alone; anything else is the log's failure.
-  func work(on scan: PlannedScan, force: Bool) throws -> ScanReport {
+  /// All that can be done before the scan's turn, from any thread: the log is not touched, and no file gets its name.
+  ///
+  /// - Throws: `ScanFailure`, `OutOfMemory` or `Cancelled` for this scan alone; anything else is a failure of the disk.
+  func prepare(_ scan: PlannedScan, force: Bool, telling tell: ScansInFlight.Telling) throws -> PreparedScan {
+    try cancellation.check()
     let content = try scan.content.get()
     let recipe = plan.recipe(of: content)
     switch try tree.decide(scan, recipe: recipe, plan: plan, force: force) {
-    case .upToDate: return ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .upToDate)
-    case .recovered: return ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .recovered)
+    case .upToDate: return .upToDate
+    case .recovered(let record): return .recovered(record)
     case .work(let replacing):
-      let grid = plan.grids[content.grid]
-      try tree.recordKernels(of: grid)
-      return grid.double
-        ? try filter(scan, content, as: Double.self, replacing: replacing)
-        : try filter(scan, content, as: Float.self, replacing: replacing)
+      return plan.grids[content.grid].double
+        ? .written(try filter(scan, content, as: Double.self, replacing: replacing, tell))
+        : .written(try filter(scan, content, as: Float.self, replacing: replacing, tell))
+    }
+  }
+
+  /// The scan's turn: its output gets its name, and the log says so.
+  ///
+  /// - Throws: as `prepare`; anything else is the log's failure.
+  func commit(_ prepared: PreparedScan, of scan: PlannedScan) throws -> ScanReport {
+    defer { prepared.discard() }
+    try cancellation.check()
+    switch prepared {
+    case .upToDate: return ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .upToDate)
+    case .recovered(let record):
+      try tree.recordRecovery(record)
+      return ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .recovered)
+    case .written(var written):
+      try tree.recordKernels(of: written.record.grid)
+      try tree.publish(written.file, written.record, replacing: written.replacing, times: &written.report.times)
+      return written.report
     }
   }
 
   private func filter<Scalar: ComputeScalar>(
-    _ scan: PlannedScan, _ content: PlannedScan.Content, as scalar: Scalar.Type, replacing: Bool
-  ) throws -> ScanReport {
+    _ scan: PlannedScan, _ content: PlannedScan.Content, as scalar: Scalar.Type, replacing: Bool,
+    _ tell: ScansInFlight.Telling
+  ) throws -> WrittenScan {
     var times = StageTimes()
     let grid = plan.grids[content.grid]
     let reader = try ScanReader(scan.file, in: plan.inputPlace, leniencies: plan.spec.policy.accept, workers: workers)
@@ -52,17 +69,19 @@ struct ScanWorker {
       reader.header.voxelType == content.facts.voxelType, reader.header.spacing == content.facts.spacing
     else { throw ScanFailure.changedSincePlanning }
     let file = try onDisk(.write) { () throws(DurableFailure) in try tree.folder.pendingFile(for: scan.output) }
+    var isWhole = false
+    defer { if !isWhole { file.discard() } }
     let output = try PendingScan(file, of: reader.header, as: plan.spec.output.form, workers: workers)
     let pipeline = try FramePipeline<Scalar>(
       chain: grid.chain, shape: grid.key.shape, engine: engine, nonFinite: plan.spec.policy.nonFinite)
     let counts = try pipeline.run(reader, into: output, times: &times) { (stage, frame) throws(Cancelled) in
       try cancellation.check()
-      observer(.stage(stage, frame: frame, of: content.facts.frames))
+      try tell(stage, frame)
     }
     let input = try times.measure(.read) { try reader.finish() }
     let written = try times.measure(.write) { try output.finish() }
-    observer(.stage(.publish, frame: 1, of: 1))
-    try times.measure(.publish) { try output.compareWithDisk(written) }
+    try tell(.publish, 1)
+    let stored = try times.measure(.publish) { try output.compareWithDisk(written) }
     try cancellation.check()
 
     var report = ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .done)
@@ -72,10 +91,10 @@ struct ScanWorker {
     report.voxels = content.facts.voxels
     let record = OutputRecord(
       scan: scan, header: reader.header, plan: plan, grid: grid, recipe: plan.recipe(of: content), input: input,
-      output: written, counts: counts, findings: report.findings)
-    try tree.publish(output, record, replacing: replacing, times: &times)
+      output: stored, counts: counts, findings: report.findings)
     report.times = times
-    return report
+    isWhole = true
+    return WrittenScan(file: file, record: record, replacing: replacing, report: report)
   }
 }
 

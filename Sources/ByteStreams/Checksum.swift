@@ -1,0 +1,21 @@
+import CCodec
+
+/// A CRC-32 and a count of bytes: finds what a disk or a cable does to them, not what somebody does on purpose.
+package struct Checksum: Sendable, Equatable {
+  package private(set) var count = 0
+  private var crc: UInt32 = 0
+
+  package init() {}
+
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    guard let address = bytes.assumingMemoryBound(to: UInt8.self).baseAddress else { return }
+    crc = ccodec_crc32(crc, address, bytes.count)
+    count += bytes.count
+  }
+
+  /// As if the bytes of `next` had been added one by one.
+  package mutating func append(_ next: Checksum) {
+    crc = ccodec_crc32_combine(crc, next.crc, next.count)
+    count += next.count
+  }
+}
