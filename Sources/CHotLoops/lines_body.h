@@ -7,6 +7,9 @@
 //   LOCAL(name)     gives a name its suffix
 //   LOAD_PART(vector, from, lanes), STORE_PART(to, vector, lanes)
 //                   the first few lanes of a vector; nothing else in memory is touched
+//   SHIFTED(a, b, t), EACH_SHIFT(STEP)
+//                   if the processor has one instruction for it: the lanes from t on of two vectors, and STEP(t) for
+//                   every t below LANES
 //   STREAMED()      makes streamed stores visible to other processors before anything stored later
 //
 // The block sizes are chosen so that the sums stay in registers; they do not change a bit of the result.
@@ -80,12 +83,59 @@ static inline __attribute__((always_inline)) void LOCAL(correlate_block)(
   for (int v = 0; v < vectors; v++) LOCAL(store)(out + x + v * LANES, sum[v], lanes, storing);
 }
 
-// out[x] = Σₜ weights[t] · line[x + t]
-static void LOCAL(correlate)(SCALAR *out, ptrdiff_t n, const SCALAR *line, chotloops_taps taps, chotloops_storing storing) {
+#ifdef EACH_SHIFT
+// The same for 8 vectors. All but one in LANES of the vectors that the taps meet lie across two cache lines and take two
+// loads. So every other one is put together from two vectors that do not, which occupies a port for multiplies instead:
+// both kinds of port are busy.
+static inline __attribute__((always_inline)) void LOCAL(correlate_wide)(
+    SCALAR *out, const SCALAR *line, const SCALAR *weights, ptrdiff_t taps, chotloops_storing storing) {
+  enum { vectors = 8 };
+  LOCAL(vector) sum[vectors], whole[vectors + 1];
+  for (int v = 0; v < vectors; v++) sum[v] = LOCAL(nothing)();
+  for (ptrdiff_t t = 0; t < taps; t += LANES) {
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) whole[v] = LOCAL(load)(line + t + v * LANES, LANES);
+    // Behind the block, no more voxels than the taps reach.
+    const ptrdiff_t behind = taps - 1 - t;
+    whole[vectors] = LOCAL(load)(line + t + vectors * LANES, behind < LANES ? behind : LANES);
+#define STEP(shift) \
+  if (t + shift < taps) { \
+    LOCAL(vector) tap = LOCAL(broadcast)(weights[t + shift]); \
+    _Pragma("clang loop unroll(full)") for (int v = 0; v < vectors; v++) { \
+      LOCAL(vector) value = \
+          v % 2 ? SHIFTED(whole[v], whole[v + 1], shift) : LOCAL(load)(line + t + v * LANES + shift, LANES); \
+      sum[v] = __builtin_elementwise_fma(tap, value, sum[v]); \
+    } \
+  }
+    EACH_SHIFT(STEP)
+#undef STEP
+  }
+#pragma clang loop unroll(full)
+  for (int v = 0; v < vectors; v++) LOCAL(store)(out + v * LANES, sum[v], LANES, storing);
+}
+#endif
+
+// Asks for a part of a line that will be needed later.
+static inline __attribute__((always_inline)) void LOCAL(ask)(const SCALAR *line, ptrdiff_t voxels) {
+  if (!line) return;
+  for (ptrdiff_t x = 0; x < voxels; x += (ptrdiff_t)(64 / sizeof(SCALAR))) __builtin_prefetch(line + x);
+}
+
+// out[x] = Σₜ weights[t] · line[x + t]. Meanwhile asks for another line of n voxels, if there is one.
+static void LOCAL(correlate)(
+    SCALAR *out, ptrdiff_t n, const SCALAR *line, chotloops_taps taps, chotloops_storing storing, const SCALAR *later) {
   const SCALAR *weights = taps.weights;
   ptrdiff_t x = 0;
-  for (; x + 4 * LANES <= n; x += 4 * LANES)
-    LOCAL(correlate_block)(out, line, weights, taps.count, x, 4, LANES, storing);
+#define BLOCKS(vectors, correlate_one) \
+  for (; x + (vectors) * LANES <= n; x += (vectors) * LANES) { \
+    LOCAL(ask)(later ? later + x : later, (vectors) * LANES); \
+    correlate_one; \
+  }
+#ifdef EACH_SHIFT
+  BLOCKS(8, LOCAL(correlate_wide)(out + x, line + x, weights, taps.count, storing))
+#endif
+  BLOCKS(4, LOCAL(correlate_block)(out, line, weights, taps.count, x, 4, LANES, storing))
+#undef BLOCKS
   // The rest: a last full block, or a last vector, that overlaps the one before computes some voxels again, to the same
   // bits. When results are added to what is there, that would add them twice.
   if (x < n && x > 0 && storing == chotloops_replace) {
@@ -121,9 +171,12 @@ static void LOCAL(along)(
     void *out, ptrdiff_t out_stride, const chotloops_line *lines, ptrdiff_t count, ptrdiff_t n,
     const chotloops_extension *extension, void *extended, chotloops_taps taps, chotloops_storing storing) {
   storing = LOCAL(not_streaming)(storing);
+  // What is needed next is asked for in time, a little with each block: the processor alone comes too late.
+  const ptrdiff_t ahead = 1 + 4096 / (n * (ptrdiff_t)sizeof(SCALAR));
   for (ptrdiff_t y = 0; y < count; y++) {
+    const SCALAR *later = y + ahead < count ? lines[y + ahead] : NULL;
     LOCAL(extend_line)(extended, lines[y], extension);
-    LOCAL(correlate)((SCALAR *)out + y * out_stride, n, extended, taps, storing);
+    LOCAL(correlate)((SCALAR *)out + y * out_stride, n, extended, taps, storing, later);
   }
 }
 

@@ -31,5 +31,7 @@ static const chotloops_lines LOCAL(table) = {
 #undef JOIN_NAMES
 #undef SCALAR
 #undef SUFFIX
+#undef SHIFTED
+#undef EACH_SHIFT
 #undef LOAD_PART
 #undef STORE_PART
