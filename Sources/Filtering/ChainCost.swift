@@ -25,7 +25,7 @@ extension Engine {
       let runs = absentNonFinite ? 2 : 1
       cost.passes += step.kernel.passes * runs
       cost.multipliesPerVoxel += step.kernel.multipliesPerVoxel * runs
-      memory.add(step.memory(shape: shape, scalar: S.self, lanes: workers.count, absentNonFinite: absentNonFinite))
+      memory.add(step.memory(shape: shape, scalar: S.self, tiling: tiling, absentNonFinite: absentNonFinite))
     }
     let voxels = shape.count.multipliedSaturating(by: memory.lastingFrames + memory.frames)
     cost.scratchBytes = voxels.multipliedSaturating(by: MemoryLayout<S>.stride)
@@ -53,9 +53,9 @@ struct StepMemory {
 extension LinearStep {
   /// What `NormalisedFilter` takes.
   func memory<S: ComputeScalar>(
-    shape: Shape, scalar: S.Type, lanes: Int, absentNonFinite: Bool
+    shape: Shape, scalar: S.Type, tiling: Tiling, absentNonFinite: Bool
   ) -> StepMemory {
-    var memory = kernel.memory(shape: shape, scalar: S.self, lanes: lanes)
+    var memory = kernel.memory(shape: shape, scalar: S.self, tiling: tiling)
     if !hasShares, mask != nil || boundary == .renormalise { memory.lastingFrames = 1 }
     if absentNonFinite { memory.frames += 1 }
     if mask?.outside == .keep { memory.frames += 1 }
@@ -79,12 +79,12 @@ extension LinearKernel {
   }
 
   /// What `LinearFilter` takes besides its source, whose memory it uses again.
-  func memory<S: ComputeScalar>(shape: Shape, scalar: S.Type, lanes: Int) -> StepMemory {
+  func memory<S: ComputeScalar>(shape: Shape, scalar: S.Type, tiling: Tiling) -> StepMemory {
     switch self {
     case .separable(let terms):
-      return SharedPasses(terms.map(\.passes)).memory(shape: shape, scalar: S.self, lanes: lanes)
+      return SharedPasses(terms.map(\.passes)).memory(shape: shape, scalar: S.self, tiling: tiling)
     case .dense(let kernel):
-      let size = DenseSize(shape: shape, kernel: kernel.shape, scalar: S.self, lanes: lanes)
+      let size = DenseSize(shape: shape, kernel: kernel.shape, scalar: S.self, tiling: tiling)
       return StepMemory(frames: 1, laneBytes: size.scratchBytes)
     }
   }
@@ -92,16 +92,29 @@ extension LinearKernel {
 
 extension SharedPasses {
   /// What `SeparableFilter` takes.
-  func memory<S: ComputeScalar>(shape: Shape, scalar: S.Type, lanes: Int) -> StepMemory {
+  func memory<S: ComputeScalar>(shape: Shape, scalar: S.Type, tiling: Tiling) -> StepMemory {
     let flat = flatPart
-    let batches = batches
-    let planes = [flat].compactMap { $0 } + batches.compactMap(\.inSlices)
-    let depths = batches.flatMap { $0.groups.compactMap { $0.k?.count } }
-    var bytes = planes.map { PlaneSize($0, shape: shape, scalar: S.self, lanes: lanes).scratchBytes }
-    bytes += depths.map { DepthSize(shape: shape, taps: $0, scalar: S.self, lanes: lanes).scratchBytes }
-    let between = batches.map { $0.inSlices?.groups.count ?? 0 }.max() ?? 0
-    let isInPlace = flat == nil && batches.count == 1 && between == batches[0].groups.count
-    return StepMemory(frames: between + (isInPlace ? 0 : 1), laneBytes: bytes.max() ?? 0)
+    let batches = batches.map { $0.memory(shape: shape, scalar: S.self, tiling: tiling) }
+    let flatBytes = flat.map { PlaneSize($0, shape: shape, scalar: S.self, tiling: tiling).scratchBytes } ?? 0
+    let isInPlace = flat == nil && batches.count == 1 && batches[0].isInPlace
+    return StepMemory(
+      frames: (batches.map(\.frames).max() ?? 0) + (isInPlace ? 0 : 1),
+      laneBytes: max(flatBytes, batches.map(\.laneBytes).max() ?? 0))
+  }
+}
+
+extension PassBatch {
+  /// What its stages take besides source and result, and whether these may be the same frame.
+  fileprivate func memory<S: ComputeScalar>(
+    shape: Shape, scalar: S.Type, tiling: Tiling
+  ) -> (frames: Int, laneBytes: Int, isInPlace: Bool) {
+    if let rolling, let size = RollingSize(rolling, shape: shape, scalar: S.self, tiling: tiling) {
+      return (0, size.scratchBytes, false)
+    }
+    let plane = inSlices.map { PlaneSize($0, shape: shape, scalar: S.self, tiling: tiling).scratchBytes } ?? 0
+    let taps = groups.compactMap { $0.k?.count }.max() ?? 1
+    let depth = DepthSize(shape: shape, taps: taps, scalar: S.self, tiling: tiling).scratchBytes
+    return (inSlices?.groups.count ?? 0, max(plane, depth), places.allSatisfy { $0 != nil })
   }
 }
 

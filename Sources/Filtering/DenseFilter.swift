@@ -7,8 +7,8 @@ struct DenseFilter<S: ComputeScalar>: Sendable {
   private let stage: DenseStage<S>
 
   /// - Parameter outside: what a boundary without voxels of its own offers.
-  init(_ kernel: DenseKernel, shape: Shape, boundary: Boundary, outside: S, lanes: Int) {
-    stage = DenseStage(kernel, shape: shape, boundary: boundary, outside: outside, lanes: lanes)
+  init(_ kernel: DenseKernel, shape: Shape, boundary: Boundary, outside: S, tiling: Tiling) {
+    stage = DenseStage(kernel, shape: shape, boundary: boundary, outside: outside, tiling: tiling)
   }
 
   /// Filters `source`, whose memory is used again.
@@ -33,11 +33,11 @@ private struct DenseStage<S: ComputeScalar>: Stage {
   private let size: DenseSize
   private let strips: [Strip]
 
-  init(_ kernel: DenseKernel, shape: Shape, boundary: Boundary, outside: S, lanes: Int) {
+  init(_ kernel: DenseKernel, shape: Shape, boundary: Boundary, outside: S, tiling: Tiling) {
     let reach = PerAxis<Axis>(.i, .j, .k).map { axis in
       LineExtension(length: shape[axis], taps: kernel.shape[axis], origin: kernel.origin[axis], boundary: boundary)
     }
-    let size = DenseSize(shape: shape, kernel: kernel.shape, scalar: S.self, lanes: lanes)
+    let size = DenseSize(shape: shape, kernel: kernel.shape, scalar: S.self, tiling: tiling)
     self.shape = shape
     self.kernel = kernel.shape
     self.outside = outside
@@ -123,7 +123,7 @@ struct DenseSize {
   /// The dense loop sums 6 or 4 lines side by side.
   static let block = 12
 
-  init<S>(shape: Shape, kernel: Shape, scalar: S.Type, lanes: Int) {
+  init<S>(shape: Shape, kernel: Shape, scalar: S.Type, tiling: Tiling) {
     let bytes = MemoryLayout<S>.stride
     // Lines begin at cache lines, and an odd number of these apart, or they would all compete for the same cache sets.
     let perCacheLine = 64 / bytes
@@ -133,7 +133,7 @@ struct DenseSize {
     lineBytes = lineLength.multipliedSaturating(by: bytes)
     let fitting = Strip.cacheBytes / lineBytes.multipliedSaturating(by: ringSlices) - (kernel.j - 1)
     // Enough pieces that the last ones do not keep a single lane busy for long.
-    let pieces = 8 * lanes
+    let pieces = 8 * tiling.lanes
     let stripsPerSlice = (pieces + shape.k - 1) / shape.k
     let wanted = max(1, min(fitting, (shape.j + stripsPerSlice - 1) / stripsPerSlice))
     let strips = (shape.j + wanted - 1) / wanted

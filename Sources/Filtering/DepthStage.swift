@@ -10,10 +10,10 @@ struct DepthStage<S: ComputeScalar>: Stage {
   private let passes: [LinePass<S>]
   private let size: DepthSize
 
-  init(shape: Shape, k: [LinePass<S>], lanes: Int) {
+  init(shape: Shape, k: [LinePass<S>], tiling: Tiling) {
     self.shape = shape
     passes = k
-    size = DepthSize(shape: shape, taps: k.map(\.weights.count).max() ?? 1, scalar: S.self, lanes: lanes)
+    size = DepthSize(shape: shape, taps: k.map(\.weights.count).max() ?? 1, scalar: S.self, tiling: tiling)
   }
 
   var pieces: Int { size.columns * size.cuts }
@@ -64,11 +64,11 @@ struct DepthSize {
   /// What one slice contributes to a piece.
   static let bytesPerSlice = 8 * 1024
 
-  init<S>(shape: Shape, taps: Int, scalar: S.Type, lanes: Int) {
+  init<S>(shape: Shape, taps: Int, scalar: S.Type, tiling: Tiling) {
     lines = min(shape.j, max(1, DepthSize.bytesPerSlice / (shape.i * MemoryLayout<S>.stride)))
     columns = (shape.j + lines - 1) / lines
     // Frames with small slices have few columns; then these are cut, too, at the cost of reading some slices again.
-    let wanted = (4 * lanes + columns - 1) / columns
+    let wanted = (4 * tiling.lanes + columns - 1) / columns
     let slices = max((shape.k + wanted - 1) / wanted, taps - 1)
     self.slices = min(shape.k, (slices + Strip.block - 1) / Strip.block * Strip.block)
     cuts = (shape.k + self.slices - 1) / self.slices

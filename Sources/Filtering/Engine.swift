@@ -7,11 +7,17 @@ package struct Engine: Sendable {
   package let workers: Workers
   package let instructionSet: InstructionSet
   package let cancellation: Cancellation
+  let tiling: Tiling
 
-  package init(workers: Workers, instructionSet: InstructionSet, cancellation: Cancellation) {
+  /// - Parameter rollingFrom: bytes of a frame from which on its three axes are filtered in one stage, if they can be.
+  package init(
+    workers: Workers, instructionSet: InstructionSet, cancellation: Cancellation,
+    rollingFrom: Int = Tiling.rollingBytes
+  ) {
     self.workers = workers
     self.instructionSet = instructionSet
     self.cancellation = cancellation
+    tiling = Tiling(lanes: workers.count, rollingFrom: rollingFrom)
   }
 
   /// Filters one frame. For frame after frame of the same shape, `prepare` once is cheaper.

@@ -7,13 +7,13 @@ enum LinearFilter<S: ComputeScalar>: Sendable {
   case dense(DenseFilter<S>)
 
   /// - Parameter outside: what a boundary without voxels of its own offers.
-  init(_ kernel: LinearKernel, shape: Shape, boundary: Boundary, outside: S, lanes: Int) {
+  init(_ kernel: LinearKernel, shape: Shape, boundary: Boundary, outside: S, tiling: Tiling) {
     switch kernel {
     case .separable(let terms):
       self = .separable(
-        SeparableFilter(terms, shape: shape, boundary: boundary, outside: outside, lanes: lanes))
+        SeparableFilter(terms, shape: shape, boundary: boundary, outside: outside, tiling: tiling))
     case .dense(let kernel):
-      self = .dense(DenseFilter(kernel, shape: shape, boundary: boundary, outside: outside, lanes: lanes))
+      self = .dense(DenseFilter(kernel, shape: shape, boundary: boundary, outside: outside, tiling: tiling))
     }
   }
 

@@ -28,7 +28,7 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
   /// The weight of one whole frame when it is the same for all frames; computed for the first one.
   private let lastingWeight = Mutex<Frame<S>?>(nil)
 
-  init(_ step: LinearStep, shape: Shape, absentNonFinite: Bool, lanes: Int) throws(EngineFailure) {
+  init(_ step: LinearStep, shape: Shape, absentNonFinite: Bool, tiling: Tiling) throws(EngineFailure) {
     let renormalises = step.boundary == .renormalise
     try step.mask?.mask.check(fits: shape)
     if renormalises || step.mask != nil || absentNonFinite, !step.facts.isMean {
@@ -36,9 +36,9 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
     }
     var beyond = 0.0
     if case .constant(let value) = step.boundary { beyond = value }
-    values = LinearFilter(step.kernel, shape: shape, boundary: step.boundary, outside: S(beyond), lanes: lanes)
+    values = LinearFilter(step.kernel, shape: shape, boundary: step.boundary, outside: S(beyond), tiling: tiling)
     weights = LinearFilter(
-      step.kernel, shape: shape, boundary: step.boundary, outside: renormalises ? 0 : 1, lanes: lanes)
+      step.kernel, shape: shape, boundary: step.boundary, outside: renormalises ? 0 : 1, tiling: tiling)
     shares = step.hasShares ? step.kernel.onlyTerm.map { WeightShares($0, shape: shape) } : nil
     mask = step.mask
     kernelSum = step.kernel.sum

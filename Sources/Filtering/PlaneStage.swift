@@ -10,7 +10,7 @@ struct PlaneStage<S: ComputeScalar>: Stage {
   private let shape: Shape
   private let iPasses: [LinePass<S>]
   private let groups: [[Plane]]
-  private let strips: [Strip]
+  let strips: [Strip]
   /// The pass along i, if it is all there is to do: it needs no lines between.
   private let aloneAlongI: LinePass<S>?
   /// How many passes along i leave their lines to passes along j, and the longest line that one extends.
@@ -30,8 +30,11 @@ struct PlaneStage<S: ComputeScalar>: Stage {
 
   /// - Parameters:
   ///   - outside: what a boundary without voxels of its own offers.
-  ///   - lanes: how many lanes will share out the pieces.
-  init(_ passes: SharedPasses, shape: Shape, boundary: Boundary, outside: S, lanes: Int) {
+  ///   - tiling: how many lanes will share out the pieces.
+  ///   - height: lines of a strip; as many as the cache holds where none is given.
+  init(
+    _ passes: SharedPasses, shape: Shape, boundary: Boundary, outside: S, tiling: Tiling, height: Int? = nil
+  ) {
     let iPasses = passes.alongI.map { LinePass<S>($0, length: shape.i, boundary: boundary, outside: outside) }
     var reaches: [LineExtension] = []
     let groups = passes.groups.map { group in
@@ -43,9 +46,9 @@ struct PlaneStage<S: ComputeScalar>: Stage {
         return Plane(i: plane.i, j: j ?? .identity(length: shape.j, outside: beyond), reach: reaches.count - 1)
       }
     }
-    let size = PlaneSize(passes, shape: shape, scalar: S.self, lanes: lanes)
-    strips = stride(from: 0, to: shape.j, by: size.height).map { first in
-      Strip(lines: first..<min(first + size.height, shape.j), reaches: reaches)
+    let height = height ?? PlaneSize(passes, shape: shape, scalar: S.self, tiling: tiling).height
+    strips = stride(from: 0, to: shape.j, by: height).map { first in
+      Strip(lines: first..<min(first + height, shape.j), reaches: reaches)
     }
     outsideOfNext = groups.map { planes in
       planes.dropFirst().reduce(planes[0].j.outsideOfNext) { $0 + $1.j.outsideOfNext }
@@ -66,15 +69,23 @@ struct PlaneStage<S: ComputeScalar>: Stage {
 
   func run(piece: Int, of work: StageWork, scratch: ScratchBlock) {
     let strip = strips[piece % strips.count]
-    let firstLine = piece / strips.count * shape.j
+    let slice = piece / strips.count
+    let firstLine = slice * shape.j + strip.lines.lowerBound
+    filter(strip, of: slice, to: firstLine * shape.i * MemoryLayout<S>.stride, work, scratch: scratch)
+  }
+
+  /// Filters a strip of one slice.
+  ///
+  /// - Parameter start: where its lines begin in the destinations, in bytes.
+  func filter(_ strip: Strip, of slice: Int, to start: Int, _ work: StageWork, scratch: ScratchBlock) {
     let lineBytes = shape.i * MemoryLayout<S>.stride
+    let source = work.sources[0] + slice * shape.j * lineBytes
     var scratch = scratch
     let inputs = scratch.take(strip.inputs.count, of: UnsafeRawPointer.self)
     // What the passes along i make of these lines, one pass behind the other.
     let filtered = scratch.take(betweens * inputs.count * shape.i, of: S.self)
     let extended = scratch.take(longestReach, of: S.self)
-    for (place, line) in strip.inputs.enumerated() { inputs[place] = work.sources[0] + (firstLine + line) * lineBytes }
-    let start = (firstLine + strip.lines.lowerBound) * lineBytes
+    for (place, line) in strip.inputs.enumerated() { inputs[place] = source + line * lineBytes }
     if let only = aloneAlongI {
       return along(
         only, inputs, to: work.destinations[0] + start, work.adds ? chotloops_add : chotloops_replace, extended,
@@ -147,14 +158,17 @@ struct PlaneSize {
   let height: Int
   let scratchBytes: Int
 
-  init<S>(_ passes: SharedPasses, shape: Shape, scalar: S.Type, lanes: Int) {
+  /// - Parameter height: lines of a strip, where they are decided on elsewhere.
+  init<S>(_ passes: SharedPasses, shape: Shape, scalar: S.Type, tiling: Tiling, height given: Int? = nil) {
     let iCounts = passes.isAlongIOnly ? [] : passes.alongI.map(\.count)
     let overlap = min(passes.overlap, max(shape.j, passes.longestAlongJ) - 1)
     // The cache holds the lines that every i pass leaves.
-    height = Strip.height(
-      lines: shape.j, overlap: overlap,
-      bytesPerLine: (shape.i * MemoryLayout<S>.stride).multipliedSaturating(by: max(1, iCounts.count)),
-      pieces: (4 * lanes + shape.k - 1) / shape.k)
+    height =
+      given
+      ?? Strip.height(
+        lines: shape.j, overlap: overlap,
+        bytesPerLine: (shape.i * MemoryLayout<S>.stride).multipliedSaturating(by: max(1, iCounts.count)),
+        pieces: (4 * tiling.lanes + shape.k - 1) / shape.k)
     let inputs = min(shape.j, height + overlap)
     var size = ScratchSize()
     size.add(inputs, of: UnsafeRawPointer.self)

@@ -12,15 +12,15 @@ package final class PreparedChain<S: ComputeScalar>: Sendable {
 
   init(_ chain: Chain, shape: Shape, absentNonFinite: Bool, engine: Engine) throws(EngineFailure) {
     self.shape = shape
-    let lanes = engine.workers.count
+    let tiling = engine.tiling
     var memory = StepMemory()
     var steps: [PreparedStep<S>] = []
     for step in chain.steps {
       switch step {
       case .linear(let linear):
-        let filter = try NormalisedFilter<S>(linear, shape: shape, absentNonFinite: absentNonFinite, lanes: lanes)
+        let filter = try NormalisedFilter<S>(linear, shape: shape, absentNonFinite: absentNonFinite, tiling: tiling)
         steps.append(.linear(filter))
-        memory.add(linear.kernel.memory(shape: shape, scalar: S.self, lanes: lanes))
+        memory.add(linear.kernel.memory(shape: shape, scalar: S.self, tiling: tiling))
       case .pointwise(let pointwise):
         try pointwise.check(fits: shape)
         steps.append(.pointwise(pointwise))

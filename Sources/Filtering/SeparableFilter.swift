@@ -4,59 +4,88 @@ import Volumes
 /// A sum of separable terms, ready to run on frames of one shape.
 ///
 /// The passes that terms have in common run once (`SharedPasses`): slices first, a frame for each group of terms with
-/// the same pass along k; then columns, which add up what the groups come to.
+/// the same pass along k; then columns, which add up what the groups come to. A single group does both in one stage where
+/// that is faster.
 struct SeparableFilter<S: ComputeScalar>: Sendable {
   /// What is left in slices: the terms without a pass along k.
   private let flat: PlaneStage<S>?
   private let batches: [Batch]
 
-  /// Some groups: their frames are made together, and summed together.
-  private struct Batch: Sendable {
-    /// For the groups that do something within slices; the others read the source itself.
-    let plane: PlaneStage<S>?
-    let depth: DepthStage<S>
-    /// For each group, its place among the frames that `plane` makes.
-    let places: [Int?]
+  /// Some groups, summed together.
+  private enum Batch: Sendable {
+    case rolling(RollingStage<S>)
+    case inTurn(TwoStages<S>)
   }
 
   /// - Parameter outside: what a boundary without voxels of its own offers.
-  init(_ terms: [SeparableTerm], shape: Shape, boundary: Boundary, outside: S, lanes: Int) {
+  init(_ terms: [SeparableTerm], shape: Shape, boundary: Boundary, outside: S, tiling: Tiling) {
     let passes = SharedPasses(terms.map(\.passes))
-    func plane(_ passes: SharedPasses) -> PlaneStage<S> {
-      PlaneStage(passes, shape: shape, boundary: boundary, outside: outside, lanes: lanes)
+    flat = passes.flatPart.map {
+      PlaneStage($0, shape: shape, boundary: boundary, outside: outside, tiling: tiling)
     }
-    flat = passes.flatPart.map(plane)
     batches = passes.batches.map { batch in
-      let inSlices = batch.inSlices.map(plane)
-      let depth = zip(batch.groups, batch.places).compactMap { group, place in
-        group.k.map { taps in
-          let beyond = place.flatMap { inSlices?.outsideOfNext[$0] } ?? outside
-          return LinePass<S>(taps, length: shape.k, boundary: boundary, outside: beyond)
-        }
-      }
-      return Batch(
-        plane: inSlices, depth: DepthStage(shape: shape, k: depth, lanes: lanes), places: batch.places)
+      guard let group = batch.rolling, let size = RollingSize(group, shape: shape, scalar: S.self, tiling: tiling)
+      else { return .inTurn(TwoStages(batch, shape: shape, boundary: boundary, outside: outside, tiling: tiling)) }
+      return .rolling(
+        RollingStage(group, size, shape: shape, boundary: boundary, outside: outside, tiling: tiling))
     }
   }
 
   /// Filters `source`, whose memory is used again.
   func apply(to source: Frame<S>, runner: Runner<S>) throws(EngineFailure) -> Frame<S> {
-    var between: [Frame<S>] = []
-    for _ in 0..<(batches.map { $0.plane?.outputs ?? 0 }.max() ?? 0) { between.append(try runner.spare.takeFrame()) }
-    defer { between.forEach(runner.spare.giveBack) }
     // The only batch has read all of its source before it writes a result, if it goes through frames between.
-    let inPlace = flat == nil && batches.count == 1 && batches[0].places.allSatisfy { $0 != nil }
-    let result = inPlace ? source : try runner.spare.takeFrame()
+    if flat == nil, batches.count == 1, case .inTurn(let stages) = batches[0], stages.isThroughFrames {
+      try stages.run(from: source, to: source, adds: false, runner: runner)
+      return source
+    }
+    let result = try runner.spare.takeFrame()
     if let flat { try runner.run(flat, from: [source], to: [result], adds: false) }
     for (index, batch) in batches.enumerated() {
-      if let plane = batch.plane {
-        try runner.run(plane, from: [source], to: Array(between.prefix(plane.outputs)), adds: false)
+      let adds = flat != nil || index > 0
+      switch batch {
+      case .rolling(let stage): try runner.run(stage, from: [source], to: [result], adds: adds)
+      case .inTurn(let stages): try stages.run(from: source, to: result, adds: adds, runner: runner)
       }
-      let sources = batch.places.map { $0.map { between[$0] } ?? source }
-      try runner.run(batch.depth, from: sources, to: [result], adds: flat != nil || index > 0)
     }
-    if !inPlace { runner.spare.giveBack(source) }
+    runner.spare.giveBack(source)
     return result
+  }
+}
+
+/// Slices first, columns afterwards, with frames between.
+private struct TwoStages<S: ComputeScalar>: Sendable {
+  /// For the groups that do something within slices; the others read the source itself.
+  private let plane: PlaneStage<S>?
+  private let depth: DepthStage<S>
+  /// For each group, its place among the frames that `plane` makes.
+  private let places: [Int?]
+
+  init(_ batch: PassBatch, shape: Shape, boundary: Boundary, outside: S, tiling: Tiling) {
+    let inSlices = batch.inSlices.map {
+      PlaneStage<S>($0, shape: shape, boundary: boundary, outside: outside, tiling: tiling)
+    }
+    let depth = zip(batch.groups, batch.places).compactMap { group, place in
+      group.k.map { taps in
+        let beyond = place.flatMap { inSlices?.outsideOfNext[$0] } ?? outside
+        return LinePass<S>(taps, length: shape.k, boundary: boundary, outside: beyond)
+      }
+    }
+    plane = inSlices
+    self.depth = DepthStage(shape: shape, k: depth, tiling: tiling)
+    places = batch.places
+  }
+
+  /// Whether no column reads the source itself.
+  var isThroughFrames: Bool { places.allSatisfy { $0 != nil } }
+
+  func run(
+    from source: Frame<S>, to result: Frame<S>, adds: Bool, runner: Runner<S>
+  ) throws(EngineFailure) {
+    var between: [Frame<S>] = []
+    for _ in 0..<(plane?.outputs ?? 0) { between.append(try runner.spare.takeFrame()) }
+    defer { between.forEach(runner.spare.giveBack) }
+    if let plane { try runner.run(plane, from: [source], to: between, adds: false) }
+    try runner.run(depth, from: places.map { $0.map { between[$0] } ?? source }, to: [result], adds: adds)
   }
 }
 

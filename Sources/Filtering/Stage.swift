@@ -21,6 +21,11 @@ struct StageWork: @unchecked Sendable {
   /// From this size on: measured, in `Decisions/Passes.md`.
   static let streamedBytes = 16 * 1024 * 1024
 
+  /// The same from the same frames to a lane's own memory.
+  func writing(to memory: UnsafeMutableRawPointer) -> StageWork {
+    StageWork(loops: loops, sources: sources, destinations: [memory], adds: false, streams: false)
+  }
+
   /// What the passes of a piece do with their results.
   ///
   /// - Parameters:

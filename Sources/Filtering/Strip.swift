@@ -21,8 +21,11 @@ struct Strip: Sendable {
   static func height(lines: Int, overlap: Int, bytesPerLine: Int, pieces: Int) -> Int {
     let fitting = cacheBytes / bytesPerLine - overlap
     let shared = (lines + pieces - 1) / pieces
-    let height = max(min(fitting, shared), overlap, block)
-    // Strips of nearly the same height, in whole blocks.
+    return evenHeight(lines: lines, upTo: max(min(fitting, shared), overlap, block))
+  }
+
+  /// The height of strips of nearly the same height, in whole blocks.
+  static func evenHeight(lines: Int, upTo height: Int) -> Int {
     let count = (lines + height - 1) / height
     return min(lines, ((lines + count - 1) / count + block - 1) / block * block)
   }

@@ -122,8 +122,9 @@ extension Engine {
     self.init(threads: threads, try InstructionSet.chosen(environment: nil))
   }
 
-  init(threads: Int, _ set: InstructionSet) {
-    self.init(workers: Workers(count: threads), instructionSet: set, cancellation: Cancellation())
+  init(threads: Int, _ set: InstructionSet, rollingFrom: Int = Tiling.rollingBytes) {
+    self.init(
+      workers: Workers(count: threads), instructionSet: set, cancellation: Cancellation(), rollingFrom: rollingFrom)
   }
 }
 
