@@ -140,7 +140,7 @@ private func error(_ terms: [PerAxis<Taps?>], _ kernel: DenseKernel) -> Double {
     #expect(passes.alongI.count == found.rank)
     #expect(passes.groups.count == found.rank)
     #expect(passes.multiplies < subject.weights.count)
-    #expect((found.method == .rankR) == (radius >= 4), "\(found.reason)")
+    #expect((found.method == .rankR) == (radius >= 5), "\(found.reason)")
   }
 
   @Test func `Laplacians are known by their crosses and their middles`() throws {
