@@ -39,14 +39,14 @@ static inline __attribute__((always_inline)) SCALAR LOCAL(same_nan)(SCALAR value
 static inline __attribute__((always_inline)) void LOCAL(store)(
     SCALAR *to, LOCAL(vector) value, ptrdiff_t lanes, chotloops_storing storing) {
   if (storing == chotloops_add) value = LOCAL(load)(to, lanes) + value;
-  LOCAL(vector) clean;
-  for (int lane = 0; lane < LANES; lane++) clean[lane] = LOCAL(same_nan)(value[lane]);
+  if (storing != chotloops_pass_on)
+    for (int lane = 0; lane < LANES; lane++) value[lane] = LOCAL(same_nan)(value[lane]);
   if (lanes != LANES)
-    STORE_PART(to, clean, lanes);
+    STORE_PART(to, value, lanes);
   else if (storing == chotloops_stream)
-    __builtin_nontemporal_store(clean, (LOCAL(vector) *)to);
+    __builtin_nontemporal_store(value, (LOCAL(vector) *)to);
   else
-    __builtin_memcpy(to, &clean, sizeof clean);
+    __builtin_memcpy(to, &value, sizeof value);
 }
 
 static inline __attribute__((always_inline)) chotloops_storing LOCAL(not_streaming)(chotloops_storing storing) {
@@ -138,12 +138,12 @@ static void LOCAL(correlate)(
 #undef BLOCKS
   // The rest: a last full block, or a last vector, that overlaps the one before computes some voxels again, to the same
   // bits. When results are added to what is there, that would add them twice.
-  if (x < n && x > 0 && storing == chotloops_replace) {
+  if (x < n && x > 0 && storing != chotloops_add) {
     LOCAL(correlate_block)(out, line, weights, taps.count, n - 4 * LANES, 4, LANES, storing);
     return;
   }
   for (; x + LANES <= n; x += LANES) LOCAL(correlate_block)(out, line, weights, taps.count, x, 1, LANES, storing);
-  if (x < n && x > 0 && storing == chotloops_replace)
+  if (x < n && x > 0 && storing != chotloops_add)
     LOCAL(correlate_block)(out, line, weights, taps.count, n - LANES, 1, LANES, storing);
   else if (x < n)
     LOCAL(correlate_block)(out, line, weights, taps.count, x, 1, n - x, storing);
@@ -237,12 +237,12 @@ static inline __attribute__((always_inline)) void LOCAL(across_lines)(
         __builtin_prefetch((const SCALAR *)lines[height + taps - 1 + next] + x + v * LANES);
     LOCAL(across_block)(out, stride, lines, weights, taps, x, height, BLOCK_VECTORS, LANES, storing);
   }
-  if (x < n && x > 0 && storing == chotloops_replace) {  // overlap, as in correlate()
+  if (x < n && x > 0 && storing != chotloops_add) {  // overlap, as in correlate()
     LOCAL(across_block)(out, stride, lines, weights, taps, n - wide, height, BLOCK_VECTORS, LANES, storing);
     return;
   }
   for (; x + LANES <= n; x += LANES) LOCAL(across_block)(out, stride, lines, weights, taps, x, height, 1, LANES, storing);
-  if (x < n && x > 0 && storing == chotloops_replace)
+  if (x < n && x > 0 && storing != chotloops_add)
     LOCAL(across_block)(out, stride, lines, weights, taps, n - LANES, height, 1, LANES, storing);
   else if (x < n)
     LOCAL(across_block)(out, stride, lines, weights, taps, x, height, 1, n - x, storing);

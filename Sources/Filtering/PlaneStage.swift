@@ -95,7 +95,7 @@ struct PlaneStage<S: ComputeScalar>: Stage {
     for pass in iPasses.indices {
       guard let between else { return }
       along(
-        iPasses[pass], inputs, to: between + pass * inputs.count * lineBytes, chotloops_replace, extended, work.loops)
+        iPasses[pass], inputs, to: between + pass * inputs.count * lineBytes, chotloops_pass_on, extended, work.loops)
     }
     for group in groups.indices {
       let out = work.destinations[group] + start

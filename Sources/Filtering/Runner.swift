@@ -22,7 +22,7 @@ struct Runner<S: ComputeScalar>: Sendable {
     let work = StageWork(
       loops: loops, sources: sources.map { UnsafeRawPointer($0.base) },
       destinations: destinations.map { UnsafeMutableRawPointer($0.base) }, adds: adds,
-      streams: destinations.contains { $0.bytes.count >= StageWork.streamedBytes })
+      streams: destinations.contains { $0.bytes.count >= StageWork.streamedBytes }, passesOn: false)
     try spare.withScratch { scratch throws(EngineFailure) in
       try engine.forEachPiece(of: stage.pieces) { lane, piece in
         stage.run(piece: piece, of: work, scratch: scratch.block(of: lane))

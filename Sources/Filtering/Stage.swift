@@ -17,13 +17,15 @@ struct StageWork: @unchecked Sendable {
   let adds: Bool
   /// The destinations are too large to be found in a cache by whoever reads them next.
   let streams: Bool
+  /// The results are met by another pass, and by nothing else.
+  let passesOn: Bool
 
   /// From this size on: measured, in `Decisions/Passes.md`.
   static let streamedBytes = 16 * 1024 * 1024
 
   /// The same from the same frames to a lane's own memory.
   func writing(to memory: UnsafeMutableRawPointer) -> StageWork {
-    StageWork(loops: loops, sources: sources, destinations: [memory], adds: false, streams: false)
+    StageWork(loops: loops, sources: sources, destinations: [memory], adds: false, streams: false, passesOn: true)
   }
 
   /// What the passes of a piece do with their results.
@@ -33,7 +35,8 @@ struct StageWork: @unchecked Sendable {
   ///   - last: no further pass of the piece adds to the results.
   func storing(adds: Bool, last: Bool) -> chotloops_storing {
     if adds { return chotloops_add }
-    return streams && last ? chotloops_stream : chotloops_replace
+    if streams && last { return chotloops_stream }
+    return passesOn ? chotloops_pass_on : chotloops_replace
   }
 }
 

@@ -49,6 +49,8 @@ typedef struct {
 /// What a pass does with its results.
 typedef enum {
   chotloops_replace,
+  /// As `replace`, but a NaN may have any bits: another pass follows, whose results do not depend on them.
+  chotloops_pass_on,
   /// They are added to what stands there, after rounding.
   chotloops_add,
   /// As `replace`, and across lines they go past the caches if all of them are whole cache lines: for frames that would
