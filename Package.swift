@@ -29,7 +29,8 @@ let package = Package(
     .executableTarget(
       name: "Program",
       dependencies: [
-        "Jobs", "Filters", "Kernels", "Provenance", "DurableIO", "StrictJSON", "Parallel", "Volumes", "VolumeIO",
+        "Jobs", "Filters", "Kernels", "Provenance", "DurableIO", "ByteStreams", "StrictJSON", "Parallel", "Volumes",
+        "VolumeIO", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     // The same things for other Swift programs.

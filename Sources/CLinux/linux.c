@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <syslog.h>
 #include <unistd.h>
 
 int clinux_open_beneath(int dirfd, const char *path, int flags, unsigned mode, int follow_links) {
@@ -29,4 +30,10 @@ int clinux_rename_no_replace(int from_dirfd, const char *from, int to_dirfd, con
 int clinux_processors_allowed(void) {
   cpu_set_t set;
   return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : -1;
+}
+
+void clinux_syslog_notice(const char *text) {
+  openlog("medfilter", LOG_PID, LOG_DAEMON);
+  syslog(LOG_NOTICE, "%s", text);
+  closelog();
 }

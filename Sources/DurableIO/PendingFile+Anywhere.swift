@@ -4,8 +4,11 @@ extension PendingFile {
     let slash = path.lastIndex(of: "/")
     let folder = slash.map { path[..<$0].isEmpty ? "/" : String(path[..<$0]) } ?? "."
     let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-    // Temporary files outside a tree have no owner that could clear them up later.
-    try self.init(
-      named: name, in: OpenFolder(followingLinks: folder, disk: disk), owner: PendingFile.hex(0))
+    try self.init(anywhere: name, in: OpenFolder(followingLinks: folder, disk: disk))
+  }
+
+  /// The same in a folder that is held open. Temporary files outside a tree have no owner that could clear them up later.
+  package convenience init(anywhere name: String, in folder: OpenFolder) throws(DurableFailure) {
+    try self.init(named: name, in: folder, owner: PendingFile.hex(0))
   }
 }

@@ -1,4 +1,5 @@
 import ByteStreams
+import StrictJSON
 
 /// What `provenance.head` says: how long the log is and the one hash that stands for its lines.
 ///
@@ -6,35 +7,44 @@ import ByteStreams
 ///     4312
 ///     CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
 ///
-/// The text is that of a C2SP checkpoint (https://c2sp.org/tlog-checkpoint): origin, size, Merkle root in base64. It ends
-/// there while heads are unsigned; a signature is a fourth, empty line and what follows.
+/// The text is that of a C2SP checkpoint (https://c2sp.org/tlog-checkpoint): origin, size, Merkle root in base64.
 package struct LogHead: Equatable, Sendable {
   package let logID: String
   /// Lines of the log that the head covers.
   package let size: Int
   package let root: Digest
 
-  /// Exact bytes of the file.
-  package var text: String { "medfilter/\(logID)\n\(size)\n\(Self.base64(root.bytes))\n" }
-
-  /// The size that a head claims; the rest is checked by making the same head and comparing.
-  static func claimedSize(_ bytes: [UInt8]) -> Int? {
-    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    guard lines.count == 4, let size = Int(String(decoding: lines[1], as: UTF8.self)), size > 0 else { return nil }
-    return size
+  package init(logID: String, size: Int, root: Digest) {
+    self.logID = logID
+    self.size = size
+    self.root = root
   }
 
-  /// RFC 4648, with padding.
-  package static func base64(_ bytes: [UInt8]) -> String {
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var text: [UInt8] = []
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let group = bytes[start..<min(start + 3, bytes.count)]
-      let number = (0..<3).reduce(0) { $0 << 8 | Int(start + $1 < group.endIndex ? bytes[start + $1] : 0) }
-      for digit in 0..<4 {
-        text.append(digit <= group.count ? alphabet[number >> (18 - 6 * digit) & 63] : UInt8(ascii: "="))
-      }
-    }
-    return String(decoding: text, as: UTF8.self)
+  /// Names the log, and the key that signs it.
+  var origin: String { "\(Self.originPrefix)\(logID)" }
+  static let originPrefix = "medfilter/"
+
+  /// What is signed.
+  package var text: String { "\(origin)\n\(size)\n\(Base64.encode(root.bytes))\n" }
+
+  /// One line that says the same, for a journal.
+  package var line: String { "head \(origin) size=\(size) root=\(Base64.encode(root.bytes))" }
+
+  /// The three parts for programs.
+  package var json: JSONOutput {
+    .object([("log", .string(logID)), ("size", .int(size)), ("root", .string(Base64.encode(root.bytes)))])
+  }
+
+  /// Exact bytes of the file: the text, and with a key an empty line and the signature, as a C2SP signed note has it.
+  package func note(signedBy key: SigningKey?) -> [UInt8] {
+    guard let key else { return Array(text.utf8) }
+    let signature = keyID(of: key.publicKey) + key.signature(of: Array(text.utf8))
+    return Array("\(text)\n\(HeadNote.signatureMark)\(origin) \(Base64.encode(signature))\n".utf8)
+  }
+
+  /// Four bytes by which a note tells keys apart.
+  func keyID(of key: PublicKey) -> [UInt8] {
+    // 1 is the number of Ed25519 in https://c2sp.org/signed-note.
+    Array(SHA256.digest(of: Array("\(origin)\n".utf8) + [1] + key.bytes).bytes.prefix(4))
   }
 }

@@ -1,3 +1,5 @@
+import ByteStreams
+
 /// What a log says has been done, for a run that continues and a verifier that compares.
 package struct LogHistory: Sendable {
   package struct Entry: Sendable {
@@ -12,9 +14,16 @@ package struct LogHistory: Sendable {
   package private(set) var prepared: [String: Entry] = [:]
   /// The line of a `run_start` that nothing ended.
   package private(set) var openRun: Int?
+  /// The keys that signed the log's heads, and the line from which on each did.
+  private var keys: [(line: Int, key: PublicKey)] = []
   /// Digests of torn ends that a `recovery` told of.
   private(set) var tornEnds: Set<String> = []
   private var lastTime = ""
+
+  /// The key that must have signed a head of so many lines; nil while heads are unsigned.
+  ///
+  /// A key that came later has no say about lines before it.
+  package func key(at size: Int) -> PublicKey? { keys.last { $0.line <= size }?.key }
 
   /// Takes the next line and says what in the order of events is wrong.
   mutating func take(_ line: LogLine, number: Int) -> (problems: [Problem], warnings: [Problem]) {
@@ -37,6 +46,7 @@ package struct LogHistory: Sendable {
     case .runStart: startRun(number)
     case .runEnd: endRun(number)
     case .recovery: recover(line)
+    case .key: takeKey(line, number)
     case .kernel, .scanFailed: inRun(number)
     case .prepared, .output: inRun(number) + takeScan(type, line, number)
     }
@@ -56,6 +66,14 @@ package struct LogHistory: Sendable {
   private mutating func recover(_ line: LogLine) -> [Problem] {
     if let digest = line.node["torn_sha256"]?.string { tornEnds.insert(digest) }
     if let run = openRun, line.node["unfinished_run"]?.int == run - 1 { openRun = nil }
+    return []
+  }
+
+  private mutating func takeKey(_ line: LogLine, _ number: Int) -> [Problem] {
+    guard let key = PublicKey(record: line.node) else {
+      return [Problem(.record, line: number, expected: "an Ed25519 public key", found: "something else")]
+    }
+    keys.append((number, key))
     return []
   }
 

@@ -25,27 +25,26 @@ struct LogScan {
   /// Bytes of the file.
   private(set) var bytes = 0
 
-  let hasHead: Bool
-  private let claimedSize: Int?
+  private(set) var heads: HeadCheck
   private var splitter = LineSplitter()
-  private var headAtClaimedSize: LogHead?
 
   /// - Parameters:
   ///   - file: nil reads as an empty log.
-  ///   - head: the bytes of the head; nil when there is none.
-  init(_ file: StoredFile?, head: [UInt8]?) throws(DurableFailure) {
-    hasHead = head != nil
-    claimedSize = head.flatMap(LogHead.claimedSize)
+  ///   - heads: what the lines are compared with.
+  init(_ file: StoredFile?, heads: HeadCheck) throws(DurableFailure) {
+    self.heads = heads
     try file?.forEachPiece { piece in
       take(piece)
       return true
     }
     takeRest()
-    checkHead(head)
+    let found = self.heads.compare(with: chain, history)
+    problems += found.problems
+    warnings += found.warnings
   }
 
-  /// Whether the head vouches for lines at or after the break.
-  var losesCoveredLines: Bool { (firstBreak?.chain ?? chain).lines < claimedSize ?? 0 }
+  /// Whether a head vouches for lines at or after the break.
+  var losesCoveredLines: Bool { (firstBreak?.chain ?? chain).lines < heads.mostLines(of: chain.logID) }
 
   private mutating func take(_ piece: UnsafeRawBufferPointer) {
     var lines: [LineSplitter.Line] = []
@@ -60,7 +59,7 @@ struct LogScan {
     if !found.isEmpty { noteBreak(before, isMalformed: parsed == nil, hasZeros: line.hasZeros) }
     problems += found
     bytes += line.count + 1
-    if chain.tree.count == claimedSize { headAtClaimedSize = chain.head }
+    heads.pass(chain)
     guard let parsed else { return }
     let events = history.take(parsed, number: chain.lines)
     problems += events.problems
@@ -81,32 +80,6 @@ struct LogScan {
     firstBreak = Break(
       chain: before, history: history, bytes: bytes, isMalformed: isMalformed, hasZeros: hasZeros)
   }
-
-  private mutating func checkHead(_ head: [UInt8]?) {
-    guard let head else {
-      // The first line is written before the first head.
-      guard chain.lines > 1 else { return }
-      problems.append(Problem(.head, line: nil, expected: "a head that covers the log", found: "none"))
-      return
-    }
-    guard let claimedSize else {
-      problems.append(Problem(.head, line: nil, expected: "three lines: origin, size, root", found: "something else"))
-      return
-    }
-    guard claimedSize <= chain.tree.count else {
-      let found = "\(chain.tree.count)"
-      problems.append(Problem(.truncated, line: nil, expected: "the \(claimedSize) lines of the head", found: found))
-      return
-    }
-    guard let own = headAtClaimedSize, head == Array(own.text.utf8) else {
-      let expected = "the head of the first \(claimedSize) lines: \(headAtClaimedSize?.root.hex ?? "a log with a name")"
-      problems.append(Problem(.head, line: nil, expected: expected, found: "another"))
-      return
-    }
-    guard claimedSize < chain.lines else { return }
-    let (covered, lines) = (claimedSize, chain.lines)
-    warnings.append(Problem(.notCovered, line: covered + 1, expected: "a head of \(lines) lines", found: "\(covered)"))
-  }
 }
 
 extension LineSplitter.Line {
@@ -125,10 +98,19 @@ extension LineSplitter.Line {
 
 extension LogScan {
   /// Reads a log and its head; either may be missing.
-  init(beneath folder: OpenFolder, log: String, head: String) throws(DurableFailure) {
+  ///
+  /// - Parameters:
+  ///   - keys: those that may sign heads; empty where nobody said.
+  ///   - copies: heads that were kept elsewhere.
+  init(
+    _ place: LogPlace, beneath folder: OpenFolder, keys: [PublicKey] = [], copies: [HeadCopies] = []
+  ) throws(DurableFailure) {
+    let head = try Self.present { () throws(DurableFailure) in
+      try folder.file(at: place.head).bytes(limit: HeadCopies.longest)
+    }
     try self.init(
-      try Self.present { () throws(DurableFailure) in try folder.file(at: log) },
-      head: try Self.present { () throws(DurableFailure) in try folder.file(at: head).bytes(limit: 4096) })
+      try Self.present { () throws(DurableFailure) in try folder.file(at: place.log) },
+      heads: HeadCheck(head: head, copies: copies, trusted: keys))
   }
 
   private static func present<Value>(_ open: () throws(DurableFailure) -> Value) throws(DurableFailure) -> Value? {

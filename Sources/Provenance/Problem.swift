@@ -13,6 +13,10 @@ package struct Problem: Error, Hashable, Sendable {
     case chain
     case head
     case truncated
+    /// The head, or a copy of it, is not signed by the key that it must be signed by.
+    case signature
+    /// A copy of the head that was kept elsewhere does not fit the log, or there is none.
+    case anchor
     case run
     case prepared
     case record

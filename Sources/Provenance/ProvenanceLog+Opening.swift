@@ -10,13 +10,16 @@ extension ProvenanceLog {
   ///
   /// - Parameters:
   ///   - lock: shows that this process is the only writer.
+  ///   - options: of the key and the copies of heads.
   ///   - clock: what the records' times come from.
   /// - Complexity: reads the whole log once.
   package static func open(
-    in folder: OutputFolder, holding lock: FolderLock, clock: @escaping @Sendable () -> Timestamp = Timestamp.now
+    in folder: OutputFolder, holding lock: FolderLock, options: Options = Options(),
+    clock: @escaping @Sendable () -> Timestamp = Timestamp.now
   ) throws(ProvenanceFailure) -> ProvenanceLog {
-    let scan = try durably { () throws(DurableFailure) in try LogScan(of: folder) }
+    let scan = try durably { () throws(DurableFailure) in try LogScan(of: folder, anchors: options.anchors) }
     try scan.requireContinuable()
+    if options.key == nil, scan.history.key(at: scan.chain.lines) != nil { throw .keyMissing }
     let torn = try durably { () throws(DurableFailure) in try saveTornEnd(scan, in: folder) }
     let file = try durably { () throws(DurableFailure) in
       let file = try AppendOnlyFile(name, in: folder)
@@ -25,9 +28,11 @@ extension ProvenanceLog {
     }
     let history = scan.firstBreak?.history ?? scan.history
     let log = ProvenanceLog(
-      scan.beginning(), history: history, file: file, folder: folder, lock: lock, clock: clock)
-    try log.begin(hadHead: scan.hasHead)
+      scan.beginning(), history: history, file: file, folder: folder, lock: lock,
+      options: options, clock: clock)
+    try log.begin(hadHead: scan.heads.hasHead)
     try log.recordRecoveries(torn)
+    try log.takeUpKey()
     return log
   }
 
@@ -41,6 +46,17 @@ extension ProvenanceLog {
       try append(type: .genesis, fields: fields)
     }
     if !hadHead { try publishHead() }
+  }
+
+  /// Says that from here on another key signs, or the first one; and copies the head that this run starts from to where
+  /// copies go, so that a place that takes none is found before any work.
+  private func takeUpKey() throws(ProvenanceFailure) {
+    if let key = options.key?.publicKey, key != keyInForce {
+      try append(type: .key, fields: key.fields)
+      try publishHead()
+    } else if !options.anchors.isEmpty {
+      try publishHead()
+    }
   }
 
   private func recordRecoveries(_ torn: TornEnd?) throws(ProvenanceFailure) {
@@ -98,14 +114,17 @@ private struct TornEnd {
 }
 
 extension LogScan {
-  init(of folder: OutputFolder) throws(DurableFailure) {
-    try self.init(beneath: folder.root, log: ProvenanceLog.name, head: ProvenanceLog.headName)
+  /// What a run finds. Its anchors need not know the log yet.
+  fileprivate init(of folder: OutputFolder, anchors: [AnchorFolder]) throws(DurableFailure) {
+    var copies: [HeadCopies] = []
+    for anchor in anchors { copies.append(try HeadCopies(in: anchor.folder, mayBeNone: true)) }
+    try self.init(LogPlace(log: ProvenanceLog.name), beneath: folder.root, copies: copies)
   }
 
   /// Throws what is wrong unless it is only what a crash leaves: one torn line at the end, or an end with blocks of
   /// zeros, in either case behind everything that the head vouches for.
   func requireContinuable() throws(ProvenanceFailure) {
-    let mustFit: [Problem.Kind] = [.head, .truncated]
+    let mustFit: [Problem.Kind] = [.head, .truncated, .signature, .anchor]
     if let problem = problems.first(where: { mustFit.contains($0.kind) }) { throw .broken(problem) }
     guard let firstBreak else { return }
     let isCrash = firstBreak.isMalformed && (firstBreak.lines == 1 || firstBreak.hasZeros)

@@ -1,3 +1,4 @@
+import ByteStreams
 import DurableIO
 import StrictJSON
 import Synchronization
@@ -15,22 +16,41 @@ package final class ProvenanceLog: Sendable {
   /// What earlier runs did, as the log told when it was opened.
   package let history: LogHistory
 
+  package struct Options: Sendable {
+    /// Signs every head; a log that was signed once is only continued with a key.
+    package var key: SigningKey?
+    /// Where a copy of every head goes.
+    package var anchors: [AnchorFolder] = []
+    /// Told of every head that has been published, for a journal.
+    package var announce: @Sendable (LogHead) -> Void = { _ in }
+
+    package init() {}
+  }
+
+  private struct State {
+    var chain: LogChain
+    /// The key that the log says signs its heads.
+    var keyInForce: PublicKey?
+  }
+
+  let options: Options
   let folder: OutputFolder
   private let file: AppendOnlyFile
   // Kept so that nobody else can become the writer while this log can be written.
   private let lock: FolderLock
   private let clock: @Sendable () -> Timestamp
-  private let chain: Mutex<LogChain>
+  private let state: Mutex<State>
 
   init(
     _ chain: LogChain, history: LogHistory, file: AppendOnlyFile, folder: OutputFolder, lock: FolderLock,
-    clock: @escaping @Sendable () -> Timestamp
+    options: Options, clock: @escaping @Sendable () -> Timestamp
   ) {
-    self.chain = Mutex(chain)
+    state = Mutex(State(chain: chain, keyInForce: history.key(at: chain.lines)))
     self.history = history
     self.file = file
     self.folder = folder
     self.lock = lock
+    self.options = options
     self.clock = clock
   }
 
@@ -45,36 +65,44 @@ package final class ProvenanceLog: Sendable {
   package func append(
     type: RecordType, fields: [(String, JSONOutput)], synced: Bool = true
   ) throws(ProvenanceFailure) -> Int {
-    try chain.withLock { (chain) throws(ProvenanceFailure) in
-      let seq = chain.next
+    try state.withLock { (state) throws(ProvenanceFailure) in
+      let seq = state.chain.next
       let endsRun = type == .runEnd
       let needsHead = endsRun || (seq + 1).isMultiple(of: Self.linesPerHead)
-      let line = try Self.line(after: chain, type, fields, at: clock())
+      let line = try Self.line(after: state.chain, type, fields, at: clock())
       try durably { () throws(DurableFailure) in
         try file.append(line + [UInt8(ascii: "\n")], synced: synced || needsHead)
       }
-      chain.advance(over: line)
-      if needsHead { try publishHead(of: chain) }
+      state.chain.advance(over: line)
+      if type == .key { state.keyInForce = options.key?.publicKey }
+      if needsHead { try publishHead(of: state) }
       return seq
     }
   }
 
   /// Waits until all lines are on the disk and makes the head cover them.
   package func publishHead() throws(ProvenanceFailure) {
-    try chain.withLock { (chain) throws(ProvenanceFailure) in
+    try state.withLock { (state) throws(ProvenanceFailure) in
       try durably { () throws(DurableFailure) in try file.sync() }
-      try publishHead(of: chain)
+      try publishHead(of: state)
     }
   }
 
   /// The head over all lines so far, whether or not it has been published; for a journal or a hand-over report.
-  package var head: LogHead? { chain.withLock { $0.head } }
+  package var head: LogHead? { state.withLock { $0.chain.head } }
 
-  private func publishHead(of chain: LogChain) throws(ProvenanceFailure) {
-    guard let head = chain.head else { return }
+  var keyInForce: PublicKey? { state.withLock { $0.keyInForce } }
+
+  private func publishHead(of state: State) throws(ProvenanceFailure) {
+    guard let head = state.chain.head else { return }
+    // A signature from before the key's own record would be one of an unknown key.
+    let isSigned = state.keyInForce != nil && state.keyInForce == options.key?.publicKey
+    let note = head.note(signedBy: isSigned ? options.key : nil)
     try durably { () throws(DurableFailure) in
-      try folder.publish(Array(head.text.utf8), as: Self.headName, replacing: true)
+      try folder.publish(note, as: Self.headName, replacing: true)
+      for anchor in options.anchors { try anchor.keep(note, of: head) }
     }
+    options.announce(head)
   }
 
   /// Reads its own line back, so that no record can be written that a reader would refuse.

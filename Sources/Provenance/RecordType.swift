@@ -11,5 +11,7 @@ package enum RecordType: String, CaseIterable, Sendable {
   case scanFailed = "scan_failed"
   /// What a dead run left unfinished was put in order.
   case recovery
+  /// From this line on heads are signed with this key.
+  case key
   case runEnd = "run_end"
 }

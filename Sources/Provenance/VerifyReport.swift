@@ -1,7 +1,13 @@
+import ByteStreams
+
 /// What a verification looked at and what it found.
 package struct VerifyReport: Sendable {
   package let logID: String?
   package let lines: Int
+  /// Whose signature the head bears; nil when it bears none.
+  package let signer: PublicKey?
+  /// Heads of this log that were kept elsewhere.
+  package let copiesChecked: Int
   package let outputsChecked: Int
   package let inputsChecked: Int
   /// By line first, then by file. Empty exactly when everything that was looked at is as it was recorded.

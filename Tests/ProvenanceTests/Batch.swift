@@ -12,6 +12,22 @@ struct Batch {
   var scans = ["a.nii", "sub-01/b.nii", "sub-01/c.nii"]
   /// Another version gives other bytes and another chain digest.
   var version = 0
+  /// Signs the log's head.
+  var key: SigningKey?
+  /// Whether copies of the head go to `anchor`.
+  var isAnchored = false
+
+  static let anchor = "/anchor"
+
+  /// A disk with a folder for copies of heads: on the same disk, so that calls and deaths are counted together.
+  static func diskWithAnchor() throws -> CrashDisk {
+    let disk = CrashDisk()
+    try disk.makeFolder(anchor, in: nil)
+    let top = try disk.open("/", in: nil, for: .folder)
+    try disk.sync(top, dataOnly: false)
+    try disk.close(top)
+    return disk
+  }
 
   enum Stop: Error {
     case disk(DurableFailure), lock(FolderLock.Failure), log(ProvenanceFailure), refused(String)
@@ -39,7 +55,7 @@ struct Batch {
       let folder = try OutputFolder(path: Self.root, disk: disk)
       let lock = try FolderLock(folder)
       try folder.removeStaleFiles(holding: lock)
-      let log = try ProvenanceLog.open(in: folder, holding: lock, clock: Self.rising)
+      let log = try ProvenanceLog.open(in: folder, holding: lock, options: logOptions(), clock: Self.rising)
       try log.append(type: .runStart, fields: [("job_sha256", .string(Self.digest("job").hex))])
       try log.append(type: .kernel, fields: [("taps", .array([.string("0x1p-1")]))], synced: false)
       var written = 0
@@ -59,6 +75,14 @@ struct Batch {
     } catch {
       throw .refused("\(error)")
     }
+  }
+
+  private func logOptions() throws -> ProvenanceLog.Options {
+    var options = ProvenanceLog.Options()
+    options.key = key
+    guard isAnchored else { return options }
+    options.anchors = [try AnchorFolder(path: Self.anchor, disk: disk)]
+    return options
   }
 
   private func isDone(_ scan: String, _ folder: OutputFolder, _ log: ProvenanceLog) throws -> Bool {
@@ -90,7 +114,9 @@ struct Batch {
     return { Timestamp(microseconds: (start + step * ticks.next()) * 1_000_000) }
   }
 
-  func verify() throws -> VerifyReport {
-    try LogVerifier.verify(logPath: "\(Self.root)/provenance.jsonl", disk: disk)
+  func verify(_ change: (inout LogVerifier.Options) throws -> Void = { _ in }) throws -> VerifyReport {
+    var options = LogVerifier.Options()
+    try change(&options)
+    return try LogVerifier.verify(logPath: "\(Self.root)/provenance.jsonl", options: options, disk: disk)
   }
 }

@@ -33,14 +33,6 @@ import Testing
     }
   }
 
-  @Test func `base64 is that of RFC 4648`() {
-    var numbers = SeededNumbers(seed: 1)
-    for count in 0..<70 {
-      let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &numbers) }
-      #expect(LogHead.base64(bytes) == Data(bytes).base64EncodedString())
-    }
-  }
-
   @Test func `every line begins with the same five members`() throws {
     let files = try LogFiles.sample(scans: 2)
     for (seq, line) in files.lines.enumerated() {

@@ -17,4 +17,7 @@ int clinux_rename_no_replace(int from_dirfd, const char *from, int to_dirfd, con
 /// The number of processors that this process may run on, or -1 with errno set. Here because CPU sets are macros.
 int clinux_processors_allowed(void);
 
+/// One line to the system's log, under this program's name. Nobody hears of it when there is no system log.
+void clinux_syslog_notice(const char *text);
+
 #endif

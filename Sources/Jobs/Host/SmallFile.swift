@@ -25,6 +25,12 @@ package enum SmallFile {
 }
 
 extension SmallFile {
+  /// Whether any user of the machine may read or change the file; also when nobody knows.
+  static func isOpenToAll(_ path: String) -> Bool {
+    var facts = stat()
+    return stat(path, &facts) != 0 || facts.st_mode & (S_IROTH | S_IWOTH) != 0
+  }
+
   /// A file of weights that a job names, of at most 16 MiB.
   package static func weights(_ path: String) throws(UnreadableFile) -> [UInt8] {
     guard let bytes = read(path, limit: 16 << 20) else {

@@ -14,10 +14,15 @@ package struct JobRun: Sendable {
     package var force: Bool
     /// Stop at the first scan that fails.
     package var failFast: Bool
+    /// Who signs the log's heads, and where copies of them go.
+    package var log: ProvenanceLog.Options
 
-    package init(force: Bool = false, failFast: Bool = false) {
+    package init(
+      force: Bool = false, failFast: Bool = false, log: ProvenanceLog.Options = ProvenanceLog.Options()
+    ) {
       self.force = force
       self.failFast = failFast
+      self.log = log
     }
   }
 
@@ -39,14 +44,14 @@ package struct JobRun: Sendable {
   /// - Throws: `JobRefusal` when nothing was started: the output place, the lock or the log cannot be had.
   package func run() throws(JobRefusal) -> RunSummary {
     let start = ContinuousClock.now
-    let tree = try OutputTree(plan: plan)
+    let tree = try OutputTree(plan: plan, log: options.log)
     var summary = RunSummary(job: plan.spec.name, planned: plan.scans.count)
     observer(.started(scans: plan.scans.count, voxels: plan.voxels))
     do {
       try tree.begin(plan)
       try doScans(in: tree, into: &summary)
       summary.seconds = start.duration(to: .now).seconds
-      try tree.end(summary)
+      try tree.end(&summary)
     } catch {
       summary.ending = .stopped
       summary.reason = "the log or the output disk failed: \(error); free or mend the disk, then run the job again"

@@ -16,7 +16,7 @@ final class OutputTree {
   /// Creates the output root, takes the lock, opens the log, and removes temporary files of runs that died.
   ///
   /// - Throws: `outputUnusable`, `locked` or `logFailed`; nothing was started then.
-  init(plan: JobPlan) throws(JobRefusal) {
+  init(plan: JobPlan, log options: ProvenanceLog.Options) throws(JobRefusal) {
     do throws(DurableFailure) {
       folder = try OutputFolder(path: plan.outputRoot)
     } catch {
@@ -24,7 +24,7 @@ final class OutputTree {
     }
     let lock = try Self.takeLock(folder)
     do {
-      log = try ProvenanceLog.open(in: folder, holding: lock)
+      log = try ProvenanceLog.open(in: folder, holding: lock, options: options)
       try folder.removeStaleFiles(holding: lock)
     } catch {
       throw .logFailed("the log of the output root cannot be used: \(error)")
@@ -82,8 +82,9 @@ extension OutputTree {
   }
 
   /// Ends the run in the log, which publishes the log's head, and writes the summary.
-  func end(_ summary: RunSummary) throws {
+  func end(_ summary: inout RunSummary) throws {
     try log.append(type: .runEnd, fields: summary.counts + [("seconds", .double(summary.seconds))])
+    summary.head = log.head
     try folder.publish(Array((summary.document.pretty() + "\n").utf8), as: "summary.json", replacing: true)
   }
 }

@@ -1,3 +1,4 @@
+import Provenance
 import StrictJSON
 import Volumes
 
@@ -22,6 +23,8 @@ package struct RunSummary: Sendable {
   package var seconds = 0.0
   /// Why the run was stopped, when it was.
   package var reason: String?
+  /// Of the log, once the run has ended in it.
+  package var head: LogHead?
 
   package init(job: String, planned: Int) {
     self.job = job
@@ -54,7 +57,8 @@ package struct RunSummary: Sendable {
       ("medfilter", .string(Software.version)), ("job", .string(job)), ("seconds", .double(seconds)),
     ]
     let reasons: [(String, JSONOutput)] = reason.map { [("reason", .string($0))] } ?? []
-    return .object(head + counts + reasons + [("scans", .array(scans.map { .object($0.members) }))])
+    let logHead: [(String, JSONOutput)] = self.head.map { [("log_head", $0.json)] } ?? []
+    return .object(head + counts + reasons + logHead + [("scans", .array(scans.map { .object($0.members) }))])
   }
 }
 

@@ -18,6 +18,7 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var resources: ResourceOptions
   @OptionGroup var speech: SpeechOptions
+  @OptionGroup var log: LogOptions
 
   @Option(help: ArgumentHelp("auto, bar, plain, json or none.", valueName: "style"))
   var progress = ProgressStyle.auto
@@ -38,7 +39,8 @@ struct RunCommand: ParsableCommand {
       plan.warnings.forEach(messages.warning)
       let report = progress.report(messages: messages)
       let run = JobRun(
-        plan: plan, options: JobRun.Options(force: force, failFast: failFast), cancellation: cancellation,
+        plan: plan, options: JobRun.Options(force: force, failFast: failFast, log: try log.chosen),
+        cancellation: cancellation,
         observer: { report.report($0) })
       try finish(run.run(), messages: messages)
     } catch let refusal as JobRefusal {
@@ -50,6 +52,7 @@ struct RunCommand: ParsableCommand {
   private func finish(_ summary: RunSummary, messages: Messages) throws {
     if speech.json { Terminal.output(summary.document.encoded() + "\n") }
     if let reason = summary.reason { messages.error(reason) }
+    if let head = summary.head { messages.note(head.line) }
     messages.note(summary.sentence)
     let status = summary.status
     if status != .success { throw ExitCode(status.rawValue) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ByteStreams
 import DurableIO
 import Jobs
 import Provenance
@@ -11,7 +12,8 @@ struct VerifyCommand: ParsableCommand {
     abstract: "Check that the provenance log is whole, and that the files still match it.",
     discussion: """
       Finds edited, deleted, reordered and added lines, a log that is shorter than its head says, and outputs that are \
-      missing or changed. Exit status 0: all holds. 65: something does not; each problem is named with its line.
+      missing or changed. With a key or with copies of its heads it also finds a log that somebody wrote anew, cut or \
+      replaced by an older one. Exit status 0: all holds. 65: something does not; each problem is named with its line.
       """)
 
   @Argument(
@@ -27,20 +29,48 @@ struct VerifyCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Compare the outputs with the log.")
   var outputs = true
 
+  @Option(
+    help: ArgumentHelp(
+      "The public key (PEM) that must have signed the heads; once for each key that may have.", valueName: "file"),
+    completion: .file())
+  var key: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Copies of heads that the log must still fit: a folder of them, one of them, or the text of a journal. May be \
+      given more than once.
+      """, valueName: "path"),
+    completion: .file())
+  var anchor: [String] = []
+
   @OptionGroup var speech: SpeechOptions
 
   func run() throws {
     var options = LogVerifier.Options()
     options.outputs = outputs
     options.inputRoot = inputs
-    let report: VerifyReport
+    options.keys = try key.map(publicKey)
+    options.copies = try anchor.map { path in
+      try reading(path) { () throws(DurableFailure) in try HeadCopies(at: path) }
+    }
+    try tell(reading(log) { () throws(DurableFailure) in try LogVerifier.verify(logPath: log, options: options) })
+  }
+
+  /// Reads something that the command line names; a failure ends the command.
+  private func reading<Value>(_ path: String, _ read: () throws(DurableFailure) -> Value) throws -> Value {
     do throws(DurableFailure) {
-      report = try LogVerifier.verify(logPath: log, options: options)
+      return try read()
     } catch {
-      speech.messages.error("\(log): \(error)")
+      speech.messages.error("\(path): \(error)")
       throw ExitCode((error.isMissing ? ExitStatus.noInput : .badData).rawValue)
     }
-    try tell(report)
+  }
+
+  private func publicKey(_ path: String) throws -> PublicKey {
+    if let key = SmallFile.read(path, limit: 4096).flatMap(PublicKey.init(pem:)) { return key }
+    speech.messages.error("\(path): expected a readable PEM file with an Ed25519 public key")
+    throw ExitCode(ExitStatus.noInput.rawValue)
   }
 
   private func tell(_ report: VerifyReport) throws {
@@ -53,6 +83,8 @@ struct VerifyCommand: ParsableCommand {
 
   private func sentence(_ report: VerifyReport) -> String {
     var parts = ["\(log): whole: \(Wording.count(report.lines, "line"))"]
+    if let signer = report.signer { parts.append("signed by \(signer)\(key.isEmpty ? " (as the log says)" : "")") }
+    if !anchor.isEmpty { parts.append("\(Wording.count(report.copiesChecked, "kept head")) still true") }
     if outputs { parts.append("\(Wording.count(report.outputsChecked, "output")) as recorded") }
     if inputs != nil { parts.append("\(Wording.count(report.inputsChecked, "input")) as recorded") }
     return parts.joined(separator: ", ")
@@ -62,7 +94,8 @@ struct VerifyCommand: ParsableCommand {
     .object([
       ("whole", .bool(report.isWhole)), ("log_id", report.logID.map { .string($0) } ?? .null),
       ("lines", .int(report.lines)), ("outputs_checked", .int(report.outputsChecked)),
-      ("inputs_checked", .int(report.inputsChecked)),
+      ("signed_by", report.signer.map { .string($0.description) } ?? .null),
+      ("heads_checked", .int(report.copiesChecked)), ("inputs_checked", .int(report.inputsChecked)),
       ("problems", .array(report.problems.map(\.json))), ("warnings", .array(report.warnings.map(\.json))),
     ])
   }

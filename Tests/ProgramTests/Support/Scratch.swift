@@ -25,10 +25,11 @@ final class Scratch {
 
   func place(_ name: String) -> String { "\(folder)/\(name)" }
 
-  func write(_ bytes: [UInt8], to name: String) throws {
+  func write(_ bytes: [UInt8], to name: String, mode: mode_t = 0o644) throws {
     let place = URL(filePath: place(name))
     try FileManager.default.createDirectory(at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data(bytes).write(to: place)
+    chmod(place.path, mode)
   }
 
   func write(_ scan: TinyScan, to name: String) throws {

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Writes the golden files beside it: an independent reading of the log's format, in the standard library alone.
+"""Writes the golden files beside it: an independent reading of the log's format, in the standard library and openssl.
 
   moments.txt        microseconds since 1970 and the text that datetime makes of them
   roots.txt          number of leaves and the Merkle root by the recursive definition of RFC 6962, section 2.1
   provenance.jsonl   a small log, and
   provenance.head    its head
+  signed.jsonl       a log that names its key, and
+  signed.head        its head with a signature that the openssl program made
 """
 import base64
 import datetime
@@ -12,6 +14,8 @@ import hashlib
 import json
 import pathlib
 import random
+import subprocess
+import tempfile
 
 here = pathlib.Path(__file__).parent
 rng = random.Random(20261120)
@@ -67,13 +71,43 @@ events = [
     ("output", {**scan, "seconds": 0.25, "note": "é \u2028 \" \\"}),
     ("run_end", {"ok": 1, "failed": 0, "status": "complete"}),
 ]
-prev = sha(b"medfilter-provenance/1\n" + log_id.encode())
-lines = []
-for seq, (kind, fields) in enumerate(events):
-    own = {"v": 1, "seq": seq, "prev": prev.hex(), "time": f"2026-11-20T23:00:0{seq}.000000Z", "type": kind}
-    line = json.dumps({**own, **fields}, ensure_ascii=False, separators=(",", ":"))
-    lines.append(line.replace("\u2028", "\\u2028").encode())
-    prev = leaf(lines[-1])
-(here / "provenance.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
-top = base64.b64encode(root([leaf(line) for line in lines])).decode()
-(here / "provenance.head").write_text(f"medfilter/{log_id}\n{len(lines)}\n{top}\n")
+
+
+def write_log(name, events, sign=None):
+    prev = sha(b"medfilter-provenance/1\n" + log_id.encode())
+    lines = []
+    for seq, (kind, fields) in enumerate(events):
+        own = {"v": 1, "seq": seq, "prev": prev.hex(), "time": f"2026-11-20T23:00:0{seq}.000000Z", "type": kind}
+        line = json.dumps({**own, **fields}, ensure_ascii=False, separators=(",", ":"))
+        lines.append(line.replace("\u2028", "\\u2028").encode())
+        prev = leaf(lines[-1])
+    (here / f"{name}.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
+    top = base64.b64encode(root([leaf(line) for line in lines])).decode()
+    head = f"medfilter/{log_id}\n{len(lines)}\n{top}\n"
+    (here / f"{name}.head").write_text(head + (sign(head) if sign else ""))
+
+
+write_log("provenance", events)
+
+# The first key pair of RFC 8032, section 7.1.
+seed = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
+public = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+
+
+def sign(head):
+    """The lines of https://c2sp.org/signed-note that follow the text."""
+    with tempfile.TemporaryDirectory() as folder:
+        key, text = pathlib.Path(folder, "key"), pathlib.Path(folder, "text")
+        key.write_bytes(bytes.fromhex("302e020100300506032b657004220420") + seed)
+        text.write_bytes(head.encode())
+        signature = subprocess.run(
+            ["openssl", "pkeyutl", "-sign", "-rawin", "-keyform", "DER", "-inkey", key, "-in", text],
+            check=True, capture_output=True,
+        ).stdout
+    name = f"medfilter/{log_id}"
+    key_id = sha(name.encode() + b"\n\x01" + public)[:4]
+    return f"\n— {name} {base64.b64encode(key_id + signature).decode()}\n"
+
+
+key = ("key", {"algorithm": "ed25519", "public_key": base64.b64encode(public).decode()})
+write_log("signed", events[:1] + [key] + events[1:], sign)

@@ -1,0 +1,46 @@
+import ArgumentParser
+import ByteStreams
+import CLinux
+import DurableIO
+import Jobs
+import Provenance
+
+/// How a run guards its log against whoever can write it.
+struct LogOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      Sign the log's head with the Ed25519 key in this PEM file. Without it: the file that MEDFILTER_SIGNING_KEY_FILE \
+      names, or medfilter-signing.key in $CREDENTIALS_DIRECTORY; else nothing is signed.
+      """, valueName: "file"),
+    completion: .file())
+  var signingKey: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Put a copy of every head of the log into this folder, which must exist. May be given more than once.",
+      valueName: "folder"),
+    completion: .directory)
+  var anchor: [String] = []
+
+  @Flag(help: "Tell every head of the log to syslog too.")
+  var syslog = false
+
+  var chosen: ProvenanceLog.Options {
+    get throws(JobRefusal) {
+      var options = ProvenanceLog.Options()
+      options.key = try SigningKey.handedOver(option: signingKey)
+      for path in anchor { options.anchors.append(try Self.folder(path)) }
+      if syslog { options.announce = { clinux_syslog_notice($0.line) } }
+      return options
+    }
+  }
+
+  private static func folder(_ path: String) throws(JobRefusal) -> AnchorFolder {
+    do {
+      return try AnchorFolder(path: path)
+    } catch {
+      throw .outputUnusable("--anchor \(path): expected a folder: \(error.reason)")
+    }
+  }
+}

@@ -1,0 +1,15 @@
+/// The names of a log and of its head in their folder.
+struct LogPlace {
+  let log: String
+
+  /// `.head` instead of `.jsonl`.
+  var head: String { (log.hasSuffix(Self.ending) ? String(log.dropLast(Self.ending.count)) : log) + HeadCopies.suffix }
+
+  private static let ending = ".jsonl"
+
+  static func split(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    let folder = path[..<slash]
+    return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))
+  }
+}
