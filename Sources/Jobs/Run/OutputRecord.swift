@@ -28,6 +28,11 @@ struct OutputRecord: Sendable {
       chain: recipe)
   }
 
+  private var extensions: JSONOutput {
+    let kept = plan.spec.policy.retention.kept(of: header.extensions).count
+    return .object([("kept", .int(kept)), ("dropped", .int(header.extensions.count - kept))])
+  }
+
   /// All that `output` tells.
   func fields(_ times: StageTimes) -> [(String, JSONOutput)] {
     let wanted = plan.spec.output
@@ -40,7 +45,7 @@ struct OutputRecord: Sendable {
       ("slope", .double(header.scaling.slope)), ("intercept", .double(header.scaling.intercept)),
       ("out_format", .string(wanted.format.rawValue)), ("level", .int(wanted.level)),
       ("out_voxel_type", .string(wanted.voxelType.resolved(for: header.voxelType).rawValue)),
-      ("findings", .array(findings.map(\.json))), ("clipped", .int(counts.clipped)),
+      ("extensions", extensions), ("findings", .array(findings.map(\.json))), ("clipped", .int(counts.clipped)),
       ("non_finite_in", .int(counts.nonFinite)), ("non_finite_out", .int(counts.nonFiniteOut)),
       ("read_back", .string("equal")), ("seconds", times.json),
     ]
