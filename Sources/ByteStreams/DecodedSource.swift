@@ -112,7 +112,7 @@ package final class DecodedSource: ByteSource {
     } else {
       throw ScanFailure(
         .trailingBytes, .read, "bytes after the \(what)", expected: "none, or zeros", found: "\(remainder.bytes) bytes",
-        advice: "accept trailing-bytes in the job if they are meant")
+        advice: "policy.accept \"trailing-bytes\" lets it pass")
     }
   }
 }

@@ -46,7 +46,8 @@ final class ScanFile {
         .formatMismatch, "compression", expected: "\(named.rawValue), as the file name says", found: found.rawValue,
         unless: .byContent)
     }
-    return Finding("format-by-content", "compression is \(found.rawValue), the file name says \(named.rawValue)")
+    return Finding(
+      Leniency.byContent.findingCode, "compression is \(found.rawValue), the file name says \(named.rawValue)")
   }
 
   var findings: [Finding] { (nameFinding.map { [$0] } ?? []) + decoded.findings }

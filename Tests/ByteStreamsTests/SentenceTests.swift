@@ -24,7 +24,7 @@ import Volumes
     #expect(
       sentence { _ = try decode(garbage) }
         == "E_TRAILING: bytes after the last zstd stream: expected none, or zeros, found 3 bytes; "
-        + "accept trailing-bytes in the job if they are meant")
+        + "policy.accept \"trailing-bytes\" lets it pass")
     #expect(
       sentence { _ = try decode([0x28, 0xb5, 0x2f, 0xfd, 0, 0xf8]) }
         == "E_ZST_WINDOW: zstd window: expected at most 134217728 bytes, found 2199023255552 bytes; "

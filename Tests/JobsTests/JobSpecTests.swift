@@ -45,13 +45,14 @@ private func sentences(_ text: String) -> [String] {
     #expect(spec.output.name == "{stem}" && spec.output.format == .niiGzip && spec.output.level == 1)
     #expect(spec.output.voxelType == .stored(.float32) && spec.output.onExists == .refuse)
     #expect(spec.policy.nonFinite == .refuse && spec.policy.names == .relative && spec.policy.accept == [])
+    #expect(spec.policy.retention == .all)
     #expect(spec.resources.threads == 0 && spec.resources.memoryBytes == 0)
     #expect(
       spec.resolved(.relativePaths).encoded() == """
         {"medfilter":1,"name":"a","input":{"root":"in","exclude":[],"symlinks":"within-root"},\
         "filters":[{"filter":"box","size_vox":3,"boundary":"reflect"}],\
         "output":{"root":"out","name":"{stem}","format":"nii.gz","voxel_type":"float32","on_exists":"refuse","level":1},\
-        "policy":{"nonfinite":"refuse","names":"relative","accept":[]},"resources":{"threads":0,"memory_mb":0}}
+        "policy":{"nonfinite":"refuse","names":"relative","accept":[],"extensions":"keep","text_fields":"keep"},"resources":{"threads":0,"memory_mb":0}}
         """)
   }
 

@@ -59,6 +59,46 @@ import Volumes
     #expect(outputs[0] == outputs[1])
   }
 
+  @Test(arguments: HeaderReadingTests.kinds) func `cleared text leaves nothing but numbers`(
+    _ version: NIfTIVersion, _ order: ByteOrder
+  ) throws {
+    var builder = HeaderBuilder(version, order)
+    let text =
+      version == .one
+      ? Array(4..<32) + Array(148..<252) + Array(328..<344)
+      : Array(240..<344) + Array(508..<524)
+        + Array(525..<540)
+    let plain = try OutputHeader(from: builder.parse(), voxelType: .float32)
+    for place in text { builder.header[place] = 0x41 }
+    let kept = try OutputHeader(from: builder.parse(), voxelType: .float32)
+    #expect(text.allSatisfy { kept.bytes[$0] == 0x41 })
+    let cleared = try OutputHeader(
+      from: builder.parse(), voxelType: .float32, retention: HeaderRetention(textFields: .clear))
+    #expect(cleared.bytes == plain.bytes)
+  }
+
+  @Test(arguments: HeaderReadingTests.kinds) func `extensions are kept, dropped, or chosen by their codes`(
+    _ version: NIfTIVersion, _ order: ByteOrder
+  ) throws {
+    var builder = HeaderBuilder(version, order)
+    for (code, length) in [(2, 24), (6, 8), (4, 40), (6, 24)] {
+      builder.insertExtension(code: code, data: Array(repeating: UInt8(length), count: length))
+    }
+    let input = try builder.parse()
+    func kept(_ extensions: HeaderRetention.Extensions) throws -> [HeaderExtension] {
+      let output = try OutputHeader(
+        from: input, voxelType: .int16, retention: HeaderRetention(extensions: extensions))
+      let reread = try ScanHeader.parse(from: MemorySource(output.bytes), form: .singleFile)
+      #expect(reread.voxelOffset == output.bytes.count)
+      return reread.extensions
+    }
+    #expect(try kept(.keep) == input.extensions)
+    #expect(try kept(.drop) == [])
+    #expect(try kept(.only([6])) == [input.extensions[1], input.extensions[3]])
+    #expect(try kept(.only([6, 2])) == [input.extensions[0], input.extensions[1], input.extensions[3]])
+    #expect(try kept(.only([44])) == [])
+  }
+
   @Test func `a pair becomes a single file`() throws {
     var builder = HeaderBuilder(form: .pair)
     builder.insertExtension(code: 6, data: Array(1...8))

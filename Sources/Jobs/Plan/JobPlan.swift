@@ -33,6 +33,7 @@ package struct JobPlan: Sendable {
       Software.arithmetic, grids[content.grid].digest.hex, spec.output.format.rawValue, "\(spec.output.level)",
       spec.output.voxelType.name, spec.policy.nonFinite.rawValue,
       spec.policy.accept.map(\.rawValue).sorted().joined(separator: ","),
+      spec.policy.retention.extensions.name, spec.policy.retention.textFields.rawValue,
     ]
     return SHA256.digest(of: Array(parts.joined(separator: "\n").utf8))
   }

@@ -139,7 +139,7 @@ extension JobPlanner {
     if spec.filters.contains(where: \.needsSpacing) { try header.requireSpacing() }
     let facts = ScanFacts(header)
     let grid = try grids.grid(for: facts)
-    let memory = Footprint(facts: facts, grid: grids.grids[grid], output: spec.output.form, threads: limits.threads)
+    let memory = Footprint(facts: facts, grid: grids.grids[grid], output: spec.outputForm, threads: limits.threads)
       .bytes
     guard memory <= limits.memory else { throw .beyondMemory(needs: memory, budget: limits.memory) }
     return PlannedScan.Content(facts: facts, grid: grid, memory: memory)

@@ -28,6 +28,18 @@ struct OutputRecord: Sendable {
       chain: recipe)
   }
 
+  private var extensions: JSONOutput {
+    let kept = plan.spec.policy.retention.kept(of: header.extensions).count
+    return .object([("kept", .int(kept)), ("dropped", .int(header.extensions.count - kept))])
+  }
+
+  /// The leniencies of the job without which this scan would have been refused, or might have been.
+  private var accepted: JSONOutput {
+    let codes = Set(findings.map(\.code))
+    let used = plan.spec.policy.accept.filter { codes.contains($0.findingCode) }
+    return .array(used.map(\.rawValue).sorted().map { .string($0) })
+  }
+
   /// All that `output` tells.
   func fields(_ times: StageTimes) -> [(String, JSONOutput)] {
     let wanted = plan.spec.output
@@ -40,7 +52,8 @@ struct OutputRecord: Sendable {
       ("slope", .double(header.scaling.slope)), ("intercept", .double(header.scaling.intercept)),
       ("out_format", .string(wanted.format.rawValue)), ("level", .int(wanted.level)),
       ("out_voxel_type", .string(wanted.voxelType.resolved(for: header.voxelType).rawValue)),
-      ("findings", .array(findings.map(\.json))), ("clipped", .int(counts.clipped)),
+      ("extensions", extensions), ("accepted", accepted), ("findings", .array(findings.map(\.json))),
+      ("clipped", .int(counts.clipped)),
       ("non_finite_in", .int(counts.nonFinite)), ("non_finite_out", .int(counts.nonFiniteOut)),
       ("read_back", .string("equal")), ("seconds", times.json),
     ]

@@ -32,7 +32,8 @@ package final class PendingScan {
     let type = form.voxelType.resolved(for: input.voxelType)
     // Only an integer scan that is asked to keep its type keeps its scaling: see Decisions/Structure.md.
     let keepsScaling = form.voxelType == .same && !type.isFloatingPoint
-    header = try OutputHeader(from: input, voxelType: type, scaling: keepsScaling ? input.scaling : .identity)
+    header = try OutputHeader(
+      from: input, voxelType: type, scaling: keepsScaling ? input.scaling : .identity, retention: form.retention)
     sink = PendingFileSink(file)
     writer = try ScanWriter(header: header, format: form.format, level: form.level, workers: workers, into: sink)
     self.file = file

@@ -71,7 +71,7 @@ struct ScanWorker {
     let file = try onDisk(.write) { () throws(DurableFailure) in try tree.folder.pendingFile(for: scan.output) }
     var isWhole = false
     defer { if !isWhole { file.discard() } }
-    let output = try PendingScan(file, of: reader.header, as: plan.spec.output.form, workers: workers)
+    let output = try PendingScan(file, of: reader.header, as: plan.spec.outputForm, workers: workers)
     let pipeline = try FramePipeline<Scalar>(
       chain: grid.chain, shape: grid.key.shape, engine: engine, nonFinite: plan.spec.policy.nonFinite)
     let counts = try pipeline.run(reader, into: output, times: &times) { (stage, frame) throws(Cancelled) in

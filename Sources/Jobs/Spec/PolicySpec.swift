@@ -6,6 +6,8 @@ package struct PolicySpec: Sendable {
   package var nonFinite = NonFinitePolicy.refuse
   package var names = NamePolicy.relative
   package var accept: Set<Leniency> = []
+  /// What outputs keep of their inputs' headers.
+  package var retention = HeaderRetention.all
   /// Where the policy for non-finite voxels stands in the job file, for messages.
   var line = 1
 
@@ -15,10 +17,13 @@ package struct PolicySpec: Sendable {
     let nonFinite = object.read(Self.nonFiniteKey)
     let names = object.read(Self.namesKey)
     let accept = object.read(Self.acceptKey)
-    guard object.isSound, let nonFinite, let names, let accept else { return nil }
+    let extensions = object.read(Self.extensionsKey)
+    let textFields = object.read(Self.textFieldsKey)
+    guard object.isSound, let nonFinite, let names, let accept, let extensions, let textFields else { return nil }
     self.nonFinite = nonFinite
     self.names = names
     self.accept = Set(accept)
+    self.retention = HeaderRetention(extensions: extensions, textFields: textFields)
     self.line = object.line(of: "nonfinite")
   }
 }
@@ -46,7 +51,10 @@ package enum NamePolicy: String, CaseIterable, Sendable {
 // MARK: - Keys
 
 extension PolicySpec {
-  static let form = Form(keys: [nonFiniteKey.declaration, namesKey.declaration, acceptKey.declaration])
+  static let form = Form(keys: [
+    nonFiniteKey.declaration, namesKey.declaration, acceptKey.declaration, extensionsKey.declaration,
+    textFieldsKey.declaration,
+  ])
 
   private static let nonFiniteKey = Key<NonFinitePolicy>(
     "nonfinite", .choice, .byDefault(.refuse),
@@ -57,4 +65,42 @@ extension PolicySpec {
   private static let acceptKey = Key<[Leniency]>(
     "accept", .list(of: .choice, "leniencies", count: 0...Leniency.allCases.count, isUnique: true), .byDefault([]),
     "Kinds of damage in headers that are let pass; each time is recorded.")
+  private static let extensionsKey = Key<HeaderRetention.Extensions>(
+    "extensions", .extensions, .byDefault(.keep),
+    "Header extensions: copy all to the output, none, or those with one of these codes.")
+  private static let textFieldsKey = Key<HeaderRetention.TextFields>(
+    "text_fields", .choice, .byDefault(.keep), "Text in the header: copy it to the output, or fill it with zeros.")
+}
+
+extension Kind where Value == HeaderRetention.Extensions {
+  fileprivate static var extensions: Kind {
+    let words: Kind = .word([("keep", .keep), ("drop", .drop)])
+    let codes = Kind<[Int]>.list(
+      of: .integer(.from(0, to: Int(Int32.max))), "extension codes", count: 1...100, isUnique: true)
+    let expected = "\"keep\", \"drop\" or an array of extension codes"
+    return Kind(
+      expected: expected, schema: .object([("anyOf", .array([words.schema, codes.schema]))]),
+      write: { value in
+        if case .only(let kept) = value { codes.write(kept.map(Int.init).sorted()) } else { words.write(value) }
+      }
+    ) { node, path, issues in
+      if node.array != nil {
+        return codes.read(node, path, issues).map { .only(Set($0.map(Int32.init(truncatingIfNeeded:)))) }
+      }
+      if let word = words.read(node, path, JSONIssues()) { return word }
+      issues.reportMismatch(expected, node, at: path)
+      return nil
+    }
+  }
+}
+
+extension HeaderRetention.Extensions {
+  /// For the recipe's digest: equal names mean the same.
+  var name: String {
+    switch self {
+    case .keep: "keep"
+    case .drop: "drop"
+    case .only(let codes): codes.sorted().map(String.init).joined(separator: ",")
+    }
+  }
 }

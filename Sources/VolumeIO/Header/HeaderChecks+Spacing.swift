@@ -55,7 +55,7 @@ extension HeaderChecks {
         if !(stored.isFinite && Self.plausibleSpacing.contains(unit.millimetres(stored))) { length = 1 }
       } else if stored == 0 {
         zeros.append(axis)
-        warn("pixdim-zero", "pixdim[\(number)] is 0, 1 is assumed")
+        warn(Leniency.pixdimZero.findingCode, "pixdim[\(number)] is 0, 1 is assumed")
         length = 1
       } else {
         length = try usable(stored, number, unit)
@@ -77,7 +77,7 @@ extension HeaderChecks {
     guard leniencies.contains(.pixdimAbs) else {
       throw .header(.headerSpacing, "pixdim[\(number)]", expected: "above 0", found: "\(stored)", unless: .pixdimAbs)
     }
-    warn("pixdim-negative", "pixdim[\(number)] is \(stored), its absolute value was used")
+    warn(Leniency.pixdimAbs.findingCode, "pixdim[\(number)] is \(stored), its absolute value was used")
     return length
   }
 }

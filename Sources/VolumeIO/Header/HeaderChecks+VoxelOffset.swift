@@ -30,7 +30,7 @@ extension HeaderChecks {
       throw .header(
         .headerOffset, "vox_offset", expected: "at least \(version.fixedBytes)", found: "0", unless: .voxOffsetZero)
     }
-    warn("vox-offset-zero", "vox_offset is 0, \(version.fixedBytes) was used")
+    warn(Leniency.voxOffsetZero.findingCode, "vox_offset is 0, \(version.fixedBytes) was used")
     offsetIsAssumed = true
     fields.set(.voxOffset, real: Double(version.fixedBytes))
     return version.fixedBytes

@@ -42,6 +42,10 @@ struct HeaderFields {
     bytes.replaceSubrange(version.magicOffset..<version.magicOffset + magic.count, with: magic)
   }
 
+  mutating func clear(_ range: Range<Int>) {
+    bytes.replaceSubrange(range, with: repeatElement(0, count: range.count))
+  }
+
   /// The same values with the little end of each number first; text and unused bytes stay as they are.
   func littleEndian() -> HeaderFields {
     guard byteOrder == .bigEndian else { return self }

@@ -11,3 +11,16 @@ package enum Leniency: String, CaseIterable, Sendable, Hashable {
   /// A file name whose ending does not fit the content: the content counts.
   case byContent = "by-content"
 }
+
+extension Leniency {
+  /// The finding that tells each time of what was let pass.
+  package var findingCode: String {
+    switch self {
+    case .voxOffsetZero: "vox-offset-zero"
+    case .trailingBytes: "trailing-bytes"
+    case .pixdimAbs: "pixdim-negative"
+    case .pixdimZero: "pixdim-zero"
+    case .byContent: "format-by-content"
+    }
+  }
+}

@@ -2,8 +2,8 @@ import Volumes
 
 /// The header of a filtered scan: the input's, with the voxels' new type and place.
 ///
-/// Little-endian, a single file, the same version of NIfTI. Every other field keeps its value, text and unused bytes are
-/// copied, and so is every extension.
+/// Little-endian, a single file, the same version of NIfTI. Every other field keeps its value. Text and extensions are
+/// copied unless the retention says otherwise; unused bytes are copied.
 package struct OutputHeader: Sendable {
   /// Header, extender and extensions: all that stands before the first voxel.
   package let bytes: [UInt8]
@@ -15,14 +15,19 @@ package struct OutputHeader: Sendable {
 
   package var voxelBytes: Int { frameBytes * frames }
 
-  /// - Parameter scaling: what turns the stored numbers into physical ones; it replaces the input's.
+  /// - Parameters:
+  ///   - scaling: what turns the stored numbers into physical ones; it replaces the input's.
+  ///   - retention: what is copied of text and extensions.
   /// - Throws: `E_HDR_SCALE` when the output's header cannot hold the scaling.
-  package init(from input: ScanHeader, voxelType: VoxelType, scaling: Scaling = .identity) throws(ScanFailure) {
+  package init(
+    from input: ScanHeader, voxelType: VoxelType, scaling: Scaling = .identity, retention: HeaderRetention = .all
+  ) throws(ScanFailure) {
     guard var fields = HeaderFields(input.raw, version: input.version, byteOrder: input.byteOrder)?.littleEndian()
     else {
       throw .header(.headerSize, "header", expected: "\(input.version.headerBytes) bytes", found: "\(input.raw.count)")
     }
-    let extensions = Self.encoded(input.extensions)
+    if retention.textFields == .clear { fields.clearText() }
+    let extensions = Self.encoded(retention.kept(of: input.extensions))
     let voxelOffset = input.version.fixedBytes + extensions.count
     fields.setMagic(input.version.singleFileMagic)
     fields.set(.datatype, integer: Int(voxelType.code))

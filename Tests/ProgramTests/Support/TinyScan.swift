@@ -83,6 +83,22 @@ struct TinyScan {
     return header
   }
 
+  /// The same with header extensions, each of which is filled up with zeros.
+  func bytes(withExtensions extensions: [(code: Int32, text: String)]) -> [UInt8] {
+    var inserted: [UInt8] = []
+    for (code, text) in extensions {
+      let size = (8 + text.utf8.count + 15) / 16 * 16
+      inserted += withUnsafeBytes(of: Int32(size)) { Array($0) } + withUnsafeBytes(of: code) { Array($0) }
+      inserted += Array(text.utf8) + Array(repeating: 0, count: size - 8 - text.utf8.count)
+    }
+    var bytes = bytes
+    bytes[Self.headerBytes - 4] = 1
+    let offset = Float(Self.headerBytes + inserted.count)
+    bytes.replaceSubrange(108..<112, with: withUnsafeBytes(of: offset) { Array($0) })
+    bytes.insert(contentsOf: inserted, at: Self.headerBytes)
+    return bytes
+  }
+
   private func stored(_ value: Double) -> [UInt8] {
     switch type {
     case .uint8: [UInt8(value)]
