@@ -83,7 +83,8 @@ def extension(code, content):
 
 def scan(dims, kind="int16", seed=1, extensions=b"", order="<", **changes):
     """A whole single file."""
-    fields = header1(dims, kind, offset=352.0 + len(extensions), order=order, **changes)
+    offset = changes.pop("vox_offset", 352.0 + len(extensions))
+    fields = header1(dims, kind, offset=offset, order=order, **changes)
     flag = b"\1\0\0\0" if extensions else b"\0\0\0\0"
     return bytes(fields) + flag + extensions + voxels(dims, kind, seed, order)
 
