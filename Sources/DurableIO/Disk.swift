@@ -26,6 +26,8 @@ package protocol Disk: Sendable {
   func status(_ file: Descriptor) throws(SystemError) -> FileStatus
   /// - Returns: false when another process holds the lock. The lock ends when the descriptor is closed, by death too.
   func lock(_ file: Descriptor) throws(SystemError) -> Bool
+  /// Ends the lock even where a child that is just being started still holds a copy of the descriptor.
+  func unlock(_ file: Descriptor) throws(SystemError)
 
   /// The status of a name itself; a symbolic link is not followed.
   func status(of path: String, in folder: Descriptor?) throws(SystemError) -> FileStatus

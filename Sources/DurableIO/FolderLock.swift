@@ -36,7 +36,11 @@ package final class FolderLock: Sendable {
     }
   }
 
-  deinit { disk.closeQuietly(descriptor) }
+  deinit {
+    // Between fork and exec, a child started by another thread has the descriptor too: closing ours would not do.
+    try? disk.unlock(descriptor)
+    disk.closeQuietly(descriptor)
+  }
 
   package static var thisProcess: String {
     var name = [CChar](repeating: 0, count: 256)

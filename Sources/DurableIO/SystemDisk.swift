@@ -65,6 +65,8 @@ package struct SystemDisk: Disk {
     }
   }
 
+  package func unlock(_ file: Descriptor) throws(SystemError) { try checked(flock(file.number, LOCK_UN)) }
+
   package func status(of path: String, in folder: Descriptor?) throws(SystemError) -> FileStatus {
     var found = stat()
     try checked(fstatat(number(folder), path, &found, AT_SYMLINK_NOFOLLOW))

@@ -117,6 +117,24 @@ import Testing
     withExtendedLifetime(next) {}
   }
 
+  @Test func `the lock ends with its holder though a child has a copy of the descriptor`() throws {
+    let folder = try OutputFolder(path: "\(place)/out")
+    let copies: [Int32]
+    do {
+      let lock = try FolderLock(folder)
+      // What a process that another thread is just starting has, until it becomes its program.
+      copies = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { number in
+        let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(number)")
+        return target == "\(place)/out/.medfilter/lock" ? Int32(number).map { dup($0) } : nil
+      }
+      withExtendedLifetime(lock) {}
+    }
+    defer { copies.forEach { close($0) } }
+    #expect(copies.count == 1)
+    let next = try FolderLock(folder)
+    withExtendedLifetime(next) {}
+  }
+
   @Test func `only dead temporary files of this very tree are removed`() throws {
     let (outer, inner) = (try OutputFolder(path: "\(place)/out"), try OutputFolder(path: "\(place)/out/inner"))
     let (pending, foreign) = (try outer.pendingFile(for: "a/x.nii"), try inner.pendingFile(for: "y.nii"))

@@ -32,7 +32,7 @@ import Testing
   }
 
   /// Root reads everything, unless it is told not to.
-  private static let withoutOverride =
+  static let withoutOverride =
     isRoot ? ["/usr/bin/setpriv", "--bounding-set=-dac_override,-dac_read_search"] : []
 
   @Test func `an output that may not be read fails its scan and no other`() throws {

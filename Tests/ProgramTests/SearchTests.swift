@@ -92,4 +92,38 @@ import Testing
       outcome.stderr.contains(#"bad-\xff.nii: failed: E_IN_OPEN: file name: expected UTF-8"#), "\(outcome.stderr)")
     #expect(outcome.stderr.contains("3 done, 1 failed"))
   }
+
+  @Test func `a folder that cannot be read fails like a scan, unless the job leaves it out`() throws {
+    let scratch = try Scratch.threeScans()
+    chmod(scratch.place("in/sub"), 0)
+    defer { chmod(scratch.place("in/sub"), 0o755) }
+    let outcome = try scratch.medfilter("run", "job.json", under: OutputDiskTests.withoutOverride)
+    #expect(outcome.status == 3 && outcome.stderr.contains("sub: failed: E_IN_PERM: folder"), "\(outcome.stderr)")
+    #expect(scratch.outputs() == ["a.nii"])
+    var job = TestJob()
+    for pattern in ["sub", "sub/**"] {
+      job.input = #"{"root": "in", "exclude": ["\#(pattern)"]}"#
+      try scratch.write(job)
+      #expect(try scratch.medfilter("run", "job.json", under: OutputDiskTests.withoutOverride).status == 0)
+    }
+  }
+
+  @Test func `a name with a line end is done, and told on one line`() throws {
+    let scratch = try Scratch()
+    try scratch.write(.noise(4, 4, 4), to: "in/a\nmedfilter: b.nii")
+    try scratch.write(TestJob())
+    let outcome = try scratch.medfilter("run", "job.json", "--progress", "plain")
+    #expect(outcome.status == 0 && scratch.outputs() == ["a\nmedfilter: b.nii"])
+    #expect(outcome.stderr.contains(#"a\x0amedfilter: b.nii: done"#), "\(outcome.stderr)")
+    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+  }
+
+  @Test func `a name that is too long for its output fails alone`() throws {
+    let scratch = try Scratch.threeScans { $0.output = #", "name": "{stem}_desc-smooth""# }
+    let long = String(repeating: "n", count: 251) + ".nii"
+    try scratch.write(.noise(4, 4, 4), to: "in/\(long)")
+    let outcome = try scratch.medfilter("run", "job.json")
+    #expect(outcome.status == 3 && scratch.outputs().count == 3)
+    #expect(outcome.stderr.contains("\(long): failed: E_OUT_ESCAPE: output name"), "\(outcome.stderr)")
+  }
 }

@@ -153,6 +153,13 @@ package final class CrashDisk: Disk {
     }
   }
 
+  package func unlock(_ file: Descriptor) throws(SystemError) {
+    try call { state throws(SystemError) in
+      guard let handle = state.handles[file.number] else { throw SystemError(EBADF) }
+      if state.lockedBy[handle.node] == file.number { state.lockedBy[handle.node] = nil }
+    }
+  }
+
   package func status(of path: String, in folder: Descriptor?) throws(SystemError) -> FileStatus {
     try call { state throws(SystemError) in
       guard let node = try state.place(of: path, in: folder).node else { throw SystemError(ENOENT) }

@@ -1,4 +1,5 @@
 import Glibc
+import Volumes
 
 /// One entry of a folder, as `readdir` and `lstat` show it.
 struct FolderEntry {
@@ -11,9 +12,22 @@ struct FolderEntry {
   let kind: Kind
 }
 
-/// The entries of a folder in the order of their names' bytes, or `nil` when it cannot be read.
-func folderEntries(_ path: String) -> [FolderEntry]? {
-  guard let folder = opendir(path) else { return nil }
+/// A folder's entries cannot be had.
+struct UnreadableFolder: Error {
+  let code: Int32
+
+  /// Scans may lie in it, so it counts as a scan that failed.
+  var failure: ScanFailure {
+    ScanFailure(
+      [EACCES, EPERM].contains(code) ? .notPermitted : .readError, .plan, "folder",
+      expected: "to read which scans it holds", found: String(cString: strerror(code)),
+      advice: "see to the folder, or name it in input.exclude")
+  }
+}
+
+/// The entries of a folder in the order of their names' bytes.
+func folderEntries(_ path: String) throws(UnreadableFolder) -> [FolderEntry] {
+  guard let folder = opendir(path) else { throw UnreadableFolder(code: errno) }
   defer { closedir(folder) }
   var entries: [(bytes: [UInt8], entry: FolderEntry)] = []
   errno = 0
@@ -26,7 +40,7 @@ func folderEntries(_ path: String) -> [FolderEntry]? {
     entries.append((bytes, FolderEntry(name: name, shownName: name ?? escaped(bytes), kind: kind)))
   }
   // The end of a folder and an error look the same but for errno; half a folder must not pass for a whole one.
-  guard errno == 0 else { return nil }
+  guard errno == 0 else { throw UnreadableFolder(code: errno) }
   return entries.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }.map(\.entry)
 }
 
@@ -36,9 +50,13 @@ package struct FolderIdentity: Hashable {
   let inode: UInt
 
   /// `nil` when there is no folder at the path; links are followed.
-  package init?(path: String) {
+  package init?(path: String) { try? self.init(of: path) }
+
+  /// - Throws: also when something else is there now.
+  init(of path: String) throws(UnreadableFolder) {
     var facts = stat()
-    guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else { return nil }
+    guard stat(path, &facts) == 0 else { throw UnreadableFolder(code: errno) }
+    guard facts.st_mode & S_IFMT == S_IFDIR else { throw UnreadableFolder(code: ENOTDIR) }
     device = UInt(facts.st_dev)
     inode = UInt(facts.st_ino)
   }

@@ -47,6 +47,7 @@ struct GridPlanner {
     }
     let chain = Chain(steps: steps)
     let double = key.double || chain.dividesSums(absentNonFinite: absentNonFinite)
+    guard planned.allSatisfy({ $0.record?.fits(double: double) ?? true }) else { throw .beyondRange(double: double) }
     grids.append(
       PlannedGrid(
         key: key, chain: chain, filters: planned, digest: ChainDigest.of(chain),
@@ -63,5 +64,22 @@ struct GridPlanner {
     return PlannedFilter(
       name: type(of: filter).name, kernelID: plan.record.map { _ in "k\(kernels)" }, record: plan.record,
       findings: plan.findings)
+  }
+}
+
+extension KernelRecord {
+  /// Whether finite voxels can be told to stay finite: Σ|K| times a count of weights, which the bound holds, is a number.
+  fileprivate func fits(double: Bool) -> Bool {
+    let (unit, largest) =
+      double ? (0x1p-53, Double.greatestFiniteMagnitude) : (0x1p-24, Double(Float.greatestFiniteMagnitude))
+    return roundingBound(unit: unit) <= largest * unit
+  }
+}
+
+extension ScanFailure {
+  fileprivate static func beyondRange(double: Bool) -> ScanFailure {
+    ScanFailure(
+      .kernelUnfit, .plan, "kernel", expected: "weights whose sum \(double ? "float64" : "float32") can hold",
+      found: "larger ones", advice: "make the weights smaller; a scale filter behind them can make up for it")
   }
 }

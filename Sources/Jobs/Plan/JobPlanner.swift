@@ -99,18 +99,17 @@ extension JobPlanner {
     throw .badJob(["\(subject("output.root")): expected a folder of its own, found \(relation) input.root"])
   }
 
-  /// One output name per scan; all names that cannot be are told at once.
+  /// One output name per scan; all that would meet in one file are told at once.
   private func outputNames(of scans: [FoundScan], _ naming: ScanNaming) throws(JobRefusal) -> [String] {
     let names = OutputNames(template: spec.output.name, format: spec.output.format)
     let outputs = scans.map { names.output(for: $0.name) }
-    let faults = zip(scans, outputs).compactMap { scan, output in
-      OutputNames.fault(of: output).map { "\(subject("output.name")): the output of \(naming.shown(scan.name)) \($0)" }
-    }
-    let collisions = OutputNames.collisions(zip(scans, outputs).map { ($0.name, $1) }).map { collision in
+    // What is refused already is never written, so it meets nothing.
+    let planned = zip(scans, outputs).filter { $0.0.problem == nil }.map { ($0.name, $1) }
+    let collisions = OutputNames.collisions(planned).map { collision in
       "\(subject("output.name")): expected one scan per output, found \(collision.scans.map(naming.shown).joined(separator: ", ")) "
         + "for \(naming.shown(collision.output))"
     }
-    guard faults.isEmpty, collisions.isEmpty else { throw .badJob(faults + collisions) }
+    guard collisions.isEmpty else { throw .badJob(collisions) }
     return outputs
   }
 }
@@ -126,7 +125,8 @@ extension JobPlanner {
       name: found.name, file: found.file, output: output, shownName: naming.shown(found.name),
       shownOutput: naming.shown(output),
       content: Result { () throws(ScanFailure) in
-        try content(of: found, input: input, limits: limits, grids: &grids)
+        if let fault = OutputNames.fault(of: output) { throw fault }
+        return try content(of: found, input: input, limits: limits, grids: &grids)
       })
   }
 

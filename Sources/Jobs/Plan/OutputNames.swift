@@ -1,4 +1,5 @@
 import VolumeIO
+import Volumes
 
 /// Where each scan's output goes, below the output root: the input's subfolders, and a name from the job's template.
 package struct OutputNames: Sendable {
@@ -43,15 +44,19 @@ package struct OutputNames: Sendable {
     package let scans: [String]
   }
 
-  /// Why the name cannot be used as a file name, or `nil` when it can.
-  package static func fault(of output: String) -> String? {
+  /// Why no file can have this name, or `nil` when one can. Concerns the scan alone: one odd name in an archive must not
+  /// keep the others from being done. Control characters are the archive's own business; templates have none.
+  package static func fault(of output: String) -> ScanFailure? {
     for part in output.split(separator: "/", omittingEmptySubsequences: false) {
-      if part.isEmpty || part == "." || part == ".." { return "has a segment that is no name" }
-      if part.utf8.count > 255 { return "has a segment of \(part.utf8.count) bytes; 255 is the most" }
-      if part.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) {
-        return "has a control character"
-      }
+      if part.isEmpty || part == "." || part == ".." { return unusable("a segment that is no name") }
+      if part.utf8.count > 255 { return unusable("\(part.utf8.count) bytes") }
     }
-    return output.hasPrefix(".medfilter/") ? "lies in medfilter's own folder" : nil
+    return output.hasPrefix(".medfilter/") ? unusable("one in medfilter's own folder") : nil
+  }
+
+  private static func unusable(_ found: String) -> ScanFailure {
+    ScanFailure(
+      .outputEscapes, .plan, "output name", expected: "one of at most 255 bytes beneath output.root", found: found,
+      advice: "rename the scan, or change output.name")
   }
 }

@@ -2,7 +2,7 @@ import ByteStreams
 import VolumeIO
 import Volumes
 
-/// A scan that the job asks for, or a name that looks like one and cannot be used.
+/// A scan that the job asks for, or a name that looks like one and cannot be used, or a folder whose scans nobody can know.
 package struct FoundScan: Sendable {
   /// The path relative to the input root, as found; a pair is known by its header.
   package let name: String
@@ -17,7 +17,7 @@ package struct FoundScan: Sendable {
   }
 }
 
-/// A folder in which scans may have been missed; told, never passed over.
+/// A folder that the job's own policy keeps closed; told, never passed over.
 package struct UnsearchedFolder: Sendable, Equatable {
   package let path: String
   package let reason: String
@@ -57,9 +57,11 @@ package struct ScanFinder {
   }
 
   private mutating func search(folder: String, ancestors: [FolderIdentity]) {
-    guard let entries = folderEntries(folder.isEmpty ? root : "\(root)/\(folder)") else {
-      unsearched.append(UnsearchedFolder(path: folder.isEmpty ? "." : folder, reason: "cannot be read"))
-      return
+    let entries: [FolderEntry]
+    do throws(UnreadableFolder) {
+      entries = try folderEntries(folder.isEmpty ? root : "\(root)/\(folder)")
+    } catch {
+      return miss(folder, error)
     }
     let names = Set(entries.compactMap(\.name))
     for entry in entries where selection.looksAt(entry.shownName) {
@@ -73,12 +75,22 @@ package struct ScanFinder {
   }
 
   private mutating func descend(into path: String, ancestors: [FolderIdentity]) {
-    guard let identity = FolderIdentity(path: "\(root)/\(path)") else {
-      return unsearched.append(UnsearchedFolder(path: path, reason: "cannot be read"))
+    let identity: FolderIdentity
+    do throws(UnreadableFolder) {
+      identity = try FolderIdentity(of: "\(root)/\(path)")
+    } catch {
+      return miss(path, error)
     }
     // A folder that is its own ancestor is a loop of links: everything in it has been seen.
     guard identity != excludedFolder, !ancestors.contains(identity) else { return }
     search(folder: path, ancestors: ancestors + [identity])
+  }
+
+  /// Status 0 says that every scan is done, so a folder that may hold some and cannot be read must fail like one.
+  private mutating func miss(_ folder: String, _ reason: UnreadableFolder) {
+    if folder.isEmpty { return unsearched.append(UnsearchedFolder(path: ".", reason: "cannot be read")) }
+    if selection.excludes(folder: folder) { return }
+    found.append(FoundScan(name: folder, file: folder, problem: reason.failure))
   }
 
   /// A link to a folder is searched when the policy lets its target be read.
@@ -165,6 +177,11 @@ package struct ScanSelection: Sendable {
   }
 
   func looksAt(_ name: String) -> Bool { looksAtHidden || !name.hasPrefix(".") }
+
+  /// Whether a pattern leaves out the folder itself (`lost+found`) or whatever is in it (`lost+found/**`).
+  func excludes(folder: String) -> Bool {
+    exclude.contains { $0.matches(folder) || $0.matches("\(folder)/whatever") }
+  }
 
   func wants(_ path: String) -> Bool {
     (include.isEmpty || include.contains { $0.matches(path) }) && !exclude.contains { $0.matches(path) }

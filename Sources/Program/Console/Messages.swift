@@ -18,7 +18,7 @@ struct Messages: Sendable {
     switch format {
     case .text:
       let prefix = level == .warning ? "medfilter: warning: " : "medfilter: "
-      Terminal.error(prefix + text + "\n")
+      Terminal.error(prefix + Terminal.harmless(text) + "\n")
     case .json:
       let line = JSONOutput.object([("level", .string(level.rawValue)), ("message", .string(text))])
       Terminal.error(line.encoded() + "\n")

@@ -18,6 +18,15 @@ enum Terminal {
     getenv(name).flatMap { String(validatingCString: $0) }
   }
 
+  /// The text on one line: names of files may hold line ends, and what else moves a terminal.
+  static func harmless(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+    return text.unicodeScalars.reduce(into: "") { line, scalar in
+      guard scalar.properties.generalCategory == .control else { return line.unicodeScalars.append(scalar) }
+      line += (scalar.value < 16 ? "\\x0" : "\\x") + String(scalar.value, radix: 16)
+    }
+  }
+
   static func error(_ text: String) { write(text, to: STDERR_FILENO) }
 
   static func output(_ text: String) { write(text, to: STDOUT_FILENO) }

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Kills the program at every state-changing system call, and at random times; what is left must be right.
+
+usage: check_kills.py [--full]            (MEDFILTER names another program than the release build)
+"""
+
+import itertools
+import random
+import signal
+import time
+
+from batch import Batch, Reference, finish, problems_after, problems_now, start
+from strace import CHANGING, points, run_injected
+from trials import Goal, arguments, close, has, program, sample, scratch_folder
+
+KILLED = {-signal.SIGKILL}
+
+
+def kill_at(folder, reference, point, again=None):
+    """Killed at one call; with `again`, the next run is killed at another."""
+    batch = Batch(folder)
+    problems = problems_now(batch, reference, run_injected(batch, point[0], "signal=KILL", point[1]), KILLED)
+    if again:
+        # The second run has less to do, so it may never come to that call.
+        ended = run_injected(batch, again[0], "signal=KILL", again[1])
+        problems += problems_now(batch, reference, ended, KILLED if ended.was_injected else {0})
+    problems += problems_after(batch, reference, tries=1)
+    batch.remove()
+    return problems
+
+
+def kill_after(folder, reference, seconds, how, threads):
+    """Gets a signal some time after its start."""
+    batch = Batch(folder, threads=threads)
+    process = start([program(), "run", "job.json", "--progress", "none"], batch.folder)
+    time.sleep(seconds)
+    process.send_signal(how)
+    ended = finish(process)
+    # Before the program has said what it does with a signal, the signal ends it.
+    problems = problems_now(batch, reference, ended, {0, -how} if how == signal.SIGKILL else {0, 75, -how})
+    if ended.seconds > seconds + 5:
+        problems.append(f"took {ended.seconds - seconds:.1f} s to stop")
+    problems += problems_after(batch, reference, tries=1)
+    batch.remove()
+    return problems
+
+
+def main():
+    options = arguments(__doc__)
+    dice = random.Random(options.seed)
+    calls = Goal("G6", "kill −9 at every state-changing system call of a job of four scans")
+    twice = Goal("G6", "kill −9 at a call, and again at a call while resuming")
+    times = Goal("G7", "kill −9 at random times, 1 to 4 threads")
+    signals = Goal("G10", "SIGTERM, SIGINT, SIGHUP at random times: 75 within 5 s (F5)")
+    with scratch_folder() as scratch:
+        reference = Reference(f"{scratch}/reference")
+        folders = (f"{scratch}/{number}" for number in itertools.count())
+        if has("strace"):
+            every = points(Batch(next(folders)), CHANGING)
+            chosen = sample(every, 60, options.full)
+            calls.note(f"{len(every)} such calls")
+            calls.run([(point, lambda point=point, folder=next(folders): kill_at(folder, reference, point))
+                       for point in chosen], options.jobs)
+            pairs = [(dice.choice(every), dice.choice(every)) for _ in range(300 if options.full else 20)]
+            twice.run([(both, lambda both=both, folder=next(folders): kill_at(folder, reference, *both))
+                       for both in pairs], options.jobs)
+        else:
+            calls.add("strace", ["strace is not installed: Config/install.sh strace"])
+        for goal, count, kinds in ((times, 500, [signal.SIGKILL]),
+                                   (signals, 150, [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])):
+            trials = []
+            for number in range(count if options.full else 30):
+                seconds, threads = dice.uniform(0, 1.2 * reference.seconds), dice.randint(1, 4)
+                how = kinds[number % len(kinds)]
+                trials.append((f"{how.name} after {seconds:.4f} s, {threads} threads",
+                               lambda *words, seconds=seconds, how=how, threads=threads, folder=next(folders):
+                               kill_after(folder, reference, seconds, how, threads)))
+            goal.run(trials, options.jobs)
+    close(calls, twice, times, signals)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""The injector: strace watches the program's system calls, and makes the n-th one fail or kill."""
+
+import re
+import tempfile
+
+
+# Calls that change what a disk holds, or who holds it.
+CHANGING = (
+    "write pwrite64 openat openat2 mkdirat fsync fdatasync ftruncate fallocate fchmod renameat renameat2 linkat "
+    "unlinkat close flock"
+).split()
+READING = "read pread64 newfstatat fstat getdents64 readlink lseek fcntl".split()
+
+LINE = re.compile(r"^\d+\s+(?P<name>\w+)\((?P<rest>.*)$")
+
+
+def points(batch, names):
+    """Every `(call, n)` of an undisturbed run, from the reading of the job on: what comes before is the loader's.
+
+    strace counts by thread; the job of the sweep uses one.
+    """
+    with tempfile.NamedTemporaryFile("r") as record:
+        watched = ",".join({*names, "openat"})
+        watch = ["strace", "-f", "-qq", "-o", record.name, "-e", f"trace={watched}"]
+        ended = batch.run(under=watch)
+        if ended.status != 0:
+            raise SystemExit(f"strace does not work here: {ended.status} {ended.stderr}")
+        calls = [match for match in map(LINE.match, record) if match]
+    counts, found, begun = {}, [], False
+    main = calls[0].string.split()[0]
+    for call in calls:
+        if call.string.split()[0] != main:
+            continue
+        name = call["name"]
+        counts[name] = counts.get(name, 0) + 1
+        begun = begun or "job.json" in call["rest"]
+        if begun and name in names:
+            found.append((name, counts[name]))
+    return found
+
+
+def run_injected(batch, call, what, when, *words):
+    """Runs the batch with the `when`-th call of one kind going wrong; `3+` means from the third on.
+
+    strace must not use seccomp here: its filter lets calls pass that should be tampered with.
+    """
+    record = batch.path("calls")
+    inject = ["-e", f"trace={call}", "-e", f"inject={call}:{what}:when={when}"]
+    ended = batch.run(*words, under=["strace", "-f", "-qq", "-o", record, *inject])
+    with open(record, errors="replace") as calls:
+        ended.was_injected = any("(INJECTED)" in line or "killed by" in line for line in calls)
+    return ended
