@@ -14,10 +14,13 @@ package struct JobRun: Sendable {
     package var force: Bool
     /// Stop at the first scan that fails.
     package var failFast: Bool
+    /// Say where the time went, beside what the machine can do, which takes some tens of milliseconds to measure.
+    package var timings: Bool
 
-    package init(force: Bool = false, failFast: Bool = false) {
+    package init(force: Bool = false, failFast: Bool = false, timings: Bool = false) {
       self.force = force
       self.failFast = failFast
+      self.timings = timings
     }
   }
 
@@ -46,6 +49,7 @@ package struct JobRun: Sendable {
       try tree.begin(plan)
       try doScans(in: tree, into: &summary)
       summary.seconds = start.duration(to: .now).seconds
+      if options.timings { summary.timings = RunTimings(of: summary, plan) }
       try tree.end(summary)
     } catch {
       summary.ending = .stopped

@@ -22,6 +22,8 @@ package struct RunSummary: Sendable {
   package var seconds = 0.0
   /// Why the run was stopped, when it was.
   package var reason: String?
+  /// Where the time went, when somebody asked.
+  package var timings: RunTimings?
 
   package init(job: String, planned: Int) {
     self.job = job
@@ -48,13 +50,15 @@ package struct RunSummary: Sendable {
     ]
   }
 
+  var timingFields: [(String, JSONOutput)] { timings.map { [("timings", $0.json)] } ?? [] }
+
   /// The document of `summary.json` and of `run --json`.
   package var document: JSONOutput {
     let head: [(String, JSONOutput)] = [
       ("medfilter", .string(Software.version)), ("job", .string(job)), ("seconds", .double(seconds)),
     ]
     let reasons: [(String, JSONOutput)] = reason.map { [("reason", .string($0))] } ?? []
-    return .object(head + counts + reasons + [("scans", .array(scans.map { .object($0.members) }))])
+    return .object(head + counts + reasons + timingFields + [("scans", .array(scans.map { .object($0.members) }))])
   }
 }
 
