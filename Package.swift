@@ -44,7 +44,7 @@ let package = Package(
       on: [
         "Filters", "Filtering", "Kernels", "VolumeIO", "Provenance", "ByteStreams", "DurableIO", "StrictJSON",
         "Parallel",
-        "Volumes", "CLinux",
+        "Volumes", "CLinux", "CMachineLimits",
       ]),
     room("Provenance", on: ["DurableIO", "ByteStreams", "StrictJSON"]),
     room("Filters", on: ["Filtering", "Kernels", "Volumes", "StrictJSON"]),
@@ -64,6 +64,7 @@ let package = Package(
       name: "CCodec",
       linkerSettings: ["isal", "z", "zstd", "crypto"].map { .linkedLibrary($0) }),
     .target(name: "CLinux"),
+    .target(name: "CMachineLimits"),
 
     // Makes the scans in Samples.
     .executableTarget(
@@ -71,7 +72,6 @@ let package = Package(
       swiftSettings: strict),
 
     // Measures the engine beside the machine's limits.
-    .target(name: "CMachineLimits", path: "Tests/Benchmarks/MachineLimits"),
     .executableTarget(
       name: "medfilter-bench",
       dependencies: [

@@ -14,14 +14,18 @@ package struct JobRun: Sendable {
     package var force: Bool
     /// Stop at the first scan that fails.
     package var failFast: Bool
+    /// Say where the time went, beside what the machine can do, which takes some tens of milliseconds to measure.
+    package var timings: Bool
     /// Who signs the log's heads, and where copies of them go.
     package var log: ProvenanceLog.Options
 
     package init(
-      force: Bool = false, failFast: Bool = false, log: ProvenanceLog.Options = ProvenanceLog.Options()
+      force: Bool = false, failFast: Bool = false, timings: Bool = false,
+      log: ProvenanceLog.Options = ProvenanceLog.Options()
     ) {
       self.force = force
       self.failFast = failFast
+      self.timings = timings
       self.log = log
     }
   }
@@ -51,6 +55,7 @@ package struct JobRun: Sendable {
       try tree.begin(plan)
       try doScans(in: tree, into: &summary)
       summary.seconds = start.duration(to: .now).seconds
+      if options.timings { summary.timings = RunTimings(of: summary, plan) }
       try tree.end(&summary)
     } catch {
       summary.ending = .stopped

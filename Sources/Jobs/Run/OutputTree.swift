@@ -83,7 +83,8 @@ extension OutputTree {
 
   /// Ends the run in the log, which publishes the log's head, and writes the summary.
   func end(_ summary: inout RunSummary) throws {
-    try log.append(type: .runEnd, fields: summary.counts + [("seconds", .double(summary.seconds))])
+    let seconds: [(String, JSONOutput)] = [("seconds", .double(summary.seconds))]
+    try log.append(type: .runEnd, fields: summary.counts + seconds + summary.timingFields)
     summary.head = log.head
     try folder.publish(Array((summary.document.pretty() + "\n").utf8), as: "summary.json", replacing: true)
   }

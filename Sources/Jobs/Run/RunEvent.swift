@@ -21,6 +21,10 @@ package struct StageTimes: Sendable {
 
   package init() {}
 
+  package static func += (sum: inout StageTimes, more: StageTimes) {
+    sum.seconds.merge(more.seconds, uniquingKeysWith: +)
+  }
+
   package var total: Double { seconds.values.reduce(0, +) }
 
   /// Runs `work` and books its time under `stage`.
@@ -51,6 +55,8 @@ package struct ScanReport: Sendable {
   package var nonFinite = 0
   /// Voxels filtered, over all frames.
   package var voxels = 0
+  /// What filtering them took, whoever does it.
+  package var work = FilterWork()
   package var times = StageTimes()
 
   package init(name: String, output: String? = nil, outcome: Outcome) {

@@ -25,6 +25,8 @@ package struct RunSummary: Sendable {
   package var reason: String?
   /// Of the log, once the run has ended in it.
   package var head: LogHead?
+  /// Where the time went, when somebody asked.
+  package var timings: RunTimings?
 
   package init(job: String, planned: Int) {
     self.job = job
@@ -51,6 +53,8 @@ package struct RunSummary: Sendable {
     ]
   }
 
+  var timingFields: [(String, JSONOutput)] { timings.map { [("timings", $0.json)] } ?? [] }
+
   /// The document of `summary.json` and of `run --json`.
   package var document: JSONOutput {
     let head: [(String, JSONOutput)] = [
@@ -58,7 +62,8 @@ package struct RunSummary: Sendable {
     ]
     let reasons: [(String, JSONOutput)] = reason.map { [("reason", .string($0))] } ?? []
     let logHead: [(String, JSONOutput)] = self.head.map { [("log_head", $0.json)] } ?? []
-    return .object(head + counts + reasons + logHead + [("scans", .array(scans.map { .object($0.members) }))])
+    return .object(
+      head + counts + reasons + logHead + timingFields + [("scans", .array(scans.map { .object($0.members) }))])
   }
 }
 

@@ -89,6 +89,7 @@ struct ScanWorker {
     report.clipped = counts.clipped
     report.nonFinite = counts.nonFinite
     report.voxels = content.facts.voxels
+    report.work = FilterWork(of: grid, voxels: content.facts.voxels)
     let record = OutputRecord(
       scan: scan, header: reader.header, plan: plan, grid: grid, recipe: plan.recipe(of: content), input: input,
       output: stored, counts: counts, findings: report.findings)

@@ -29,6 +29,9 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Stop at the first scan that fails.")
   var failFast = false
 
+  @Flag(help: "Print and record where the time went, and how near the filters came to what the machine allows.")
+  var timings = false
+
   func run() throws {
     let messages = speech.messages
     let cancellation = Cancellation()
@@ -39,7 +42,8 @@ struct RunCommand: ParsableCommand {
       plan.warnings.forEach(messages.warning)
       let report = progress.report(messages: messages)
       let run = JobRun(
-        plan: plan, options: JobRun.Options(force: force, failFast: failFast, log: try log.chosen),
+        plan: plan,
+        options: JobRun.Options(force: force, failFast: failFast, timings: timings, log: try log.chosen),
         cancellation: cancellation,
         observer: { report.report($0) })
       try finish(run.run(), messages: messages)
@@ -51,6 +55,7 @@ struct RunCommand: ParsableCommand {
 
   private func finish(_ summary: RunSummary, messages: Messages) throws {
     if speech.json { Terminal.output(summary.document.encoded() + "\n") }
+    if let timings = summary.timings, !speech.json { Terminal.output(timings.text) }
     if let reason = summary.reason { messages.error(reason) }
     if let head = summary.head { messages.note(head.line) }
     messages.note(summary.sentence)
