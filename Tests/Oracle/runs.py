@@ -45,7 +45,7 @@ def collect_scans(into):
     return copies
 
 
-def run_job(folder, name, scans, filters, image_format, *options, medfilter=None, **output):
+def run_job(folder, name, scans, filters, image_format, *options, medfilter=None, policy=None, **output):
     """Runs one job over all scans of a folder; returns the output folder and the finished process."""
     job = {
         "medfilter": 1,
@@ -53,6 +53,7 @@ def run_job(folder, name, scans, filters, image_format, *options, medfilter=None
         "input": {"root": str(scans)},
         "filters": filters,
         "output": {"root": name, "name": "{stem}_out", "format": image_format, **output},
+        "policy": policy or {},
     }
     path = folder / f"{name}.json"
     path.write_text(json.dumps(job))
