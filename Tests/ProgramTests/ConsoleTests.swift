@@ -76,13 +76,16 @@ import Testing
     let outcome = try scratch.medfilter("run", "job.json", "--progress", "bar")
     #expect(outcome.stderr.contains("╌") && outcome.stderr.contains("\r\u{1B}[K"))
     let last = try #require(outcome.stderr.split(separator: "\u{1B}[K").last)
-    #expect(last.hasPrefix("medfilter: test: 3 scans: 3 done"))
+    let lines = last.split(separator: "\n")
+    #expect(lines.count == 2 && lines[0].hasPrefix("medfilter: head "))
+    #expect(lines[1].hasPrefix("medfilter: test: 3 scans: 3 done"))
   }
 
-  @Test func `no progress leaves the closing sentence`() throws {
+  @Test func `no progress leaves the log's head and the closing sentence`() throws {
     let scratch = try Scratch.threeScans()
     let outcome = try scratch.medfilter("run", "job.json", "--progress", "none")
-    #expect(outcome.stderr.split(separator: "\n").count == 1)
+    let lines = outcome.stderr.split(separator: "\n")
+    #expect(lines.count == 2 && lines[0].hasPrefix("medfilter: head ") && lines[1].hasPrefix("medfilter: test: 3"))
     let quiet = try scratch.medfilter("run", "job.json", "--quiet")
     #expect(quiet.stderr.isEmpty && quiet.stdout.isEmpty)
   }
