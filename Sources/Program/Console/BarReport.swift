@@ -74,7 +74,10 @@ final class BarReport: ProgressReport {
     let share = state.voxels > 0 ? Double(state.voxelsDone) / Double(state.voxels) : 0
     let filled = Int((share * 20).rounded(.down))
     let bar = String(repeating: "━", count: filled) + String(repeating: "╌", count: 20 - filled)
-    let facts = ["\(bar) \(state.scansDone)/\(state.scans)", state.stage, speed(state), left(state), Terminal.harmless(state.current)]
+    let facts = [
+      "\(bar) \(state.scansDone)/\(state.scans)", state.stage, speed(state), left(state),
+      Terminal.harmless(state.current),
+    ]
     return String(facts.filter { !$0.isEmpty }.joined(separator: "  ").prefix(width))
   }
 
