@@ -46,7 +46,7 @@ let package = Package(
         "Parallel",
         "Volumes", "CLinux", "CMachineLimits",
       ]),
-    room("Provenance", on: ["DurableIO", "ByteStreams", "StrictJSON"]),
+    room("Provenance", on: ["DurableIO", "ByteStreams", "StrictJSON", "Volumes"]),
     room("Filters", on: ["Filtering", "Kernels", "Volumes", "StrictJSON"]),
     room("Filtering", on: ["Kernels", "Volumes", "Parallel", "CHotLoops"]),
     room("VolumeIO", on: ["Volumes", "ByteStreams", "Parallel", "CNIfTI", "CHotLoops"]),
@@ -83,7 +83,7 @@ let package = Package(
     .target(name: "SimulatedDisk", dependencies: ["DurableIO"], path: "Tests/SimulatedDisk", swiftSettings: strict),
     tests("DurableIOTests", of: ["DurableIO", "SimulatedDisk"]),
     tests(
-      "ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON"],
+      "ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON", "Volumes"],
       beside: ["Golden"]),
     tests("StrictJSONTests", of: ["StrictJSON"]),
     tests("ParallelTests", of: ["Parallel"]),

@@ -1,55 +1,79 @@
 import ByteStreams
 import DurableIO
 import Glibc
+import Volumes
 
 /// Compares the files that a log names with what it says of them.
 struct FileCheck {
   private(set) var outputs = 0
   private(set) var inputs = 0
   private(set) var problems: [Problem] = []
-  private(set) var warnings: [Problem] = []
   private let entries: [LogHistory.Entry]
+  /// Announced outputs: whether they got their names was never told.
+  private let announced: [LogHistory.Entry]
+  private let voxels: VoxelReading?
 
   /// A later output of the same name counts instead of an earlier one.
-  init(history: LogHistory) {
+  init(history: LogHistory, voxels: VoxelReading?) {
     entries = history.outputs.values.sorted { $0.line < $1.line }
+    announced = Array(history.prepared.values)
+    self.voxels = voxels
   }
 
+  /// - Parameter path: of the root, for whoever reads voxels.
   /// - Throws: only when the output tree cannot be listed.
-  mutating func checkOutputs(beneath root: OpenFolder) throws(DurableFailure) {
+  mutating func checkOutputs(beneath root: OpenFolder, at path: String) throws(DurableFailure) {
     let hidden = entries.filter { $0.record.output.isNameHidden }
-    for entry in entries where !entry.record.output.isNameHidden { checkOutput(entry, beneath: root) }
+    for entry in entries where !entry.record.output.isNameHidden { checkOutput(entry, beneath: root, at: path) }
     let scans = try Self.scans(beneath: root)
     if hidden.isEmpty {
-      let named = Set(entries.map(\.record.output.name))
-      warnings += scans.filter { !named.contains($0) }.map { name in
-        Problem(.unrecorded, line: nil, expected: "an output record for every scan", found: "none for \(name)")
-      }
+      let named = Set((entries + announced).map(\.record.output.name))
+      for name in scans where !named.contains(name) { reportUnrecorded(name) }
     } else {
-      checkHidden(hidden, among: scans, beneath: root)
+      checkHidden(hidden, among: scans, beneath: root, at: path)
     }
   }
 
-  private mutating func checkOutput(_ entry: LogHistory.Entry, beneath root: OpenFolder) {
+  private mutating func checkOutput(_ entry: LogHistory.Entry, beneath root: OpenFolder, at path: String) {
     let output = entry.record.output
     outputs += 1
     do {
       let found = try root.file(at: output.name).digest()
-      if found == output.sha256 { return }
-      report(.outputChanged, entry, output, found: "SHA-256 \(found)")
+      guard found == output.sha256 else { return report(.outputChanged, entry, output, found: "SHA-256 \(found)") }
+      checkVoxels(of: output, in: output.name, entry, beneath: path)
     } catch {
       report(error.isMissing ? .outputMissing : .outputChanged, entry, output, found: "\(error)")
     }
   }
 
   /// Names that are keyed hashes lead to no file, but the digests of all files tell whether one is missing or changed.
-  private mutating func checkHidden(_ entries: [LogHistory.Entry], among scans: [String], beneath root: OpenFolder) {
-    let found = Set(scans.compactMap { name in try? root.file(at: name).digest() })
+  private mutating func checkHidden(
+    _ entries: [LogHistory.Entry], among scans: [String], beneath root: OpenFolder, at path: String
+  ) {
+    var names: [Digest: String] = [:]
+    for name in scans {
+      guard let digest = try? root.file(at: name).digest() else { continue }
+      names[digest] = name
+    }
     for entry in entries {
       outputs += 1
       let output = entry.record.output
-      if !found.contains(output.sha256) { report(.outputMissing, entry, output, found: "no file with that digest") }
+      guard let name = names[output.sha256] else {
+        report(.outputMissing, entry, output, found: "no file with that digest")
+        continue
+      }
+      checkVoxels(of: output, in: name, entry, beneath: path)
     }
+    let known = Set((entries + announced).map(\.record.output.sha256))
+    // Their names are not told: they may be those of patients.
+    for digest in names.keys.sorted(by: { $0.hex < $1.hex }) where !known.contains(digest) {
+      reportUnrecorded("a file with SHA-256 \(digest)")
+    }
+  }
+
+  private mutating func reportUnrecorded(_ name: String) {
+    problems.append(
+      Problem(.unrecorded, line: nil, expected: "an output record for every scan", found: "none for \(name)"))
   }
 
   /// - Throws: when the folder cannot be opened.
@@ -61,18 +85,37 @@ struct FileCheck {
     for entry in entries {
       for input in entry.record.inputs where input.role != "mask" && !input.isNameHidden && seen.insert(input).inserted
       {
-        checkInput(input, entry, root: root, links: links)
+        checkInput(input, entry, root: root, path: path, links: links)
       }
     }
   }
 
-  private mutating func checkInput(_ input: RecordedFile, _ entry: LogHistory.Entry, root: Int32, links: LinkPolicy) {
+  private mutating func checkInput(
+    _ input: RecordedFile, _ entry: LogHistory.Entry, root: Int32, path: String, links: LinkPolicy
+  ) {
     inputs += 1
     do {
       let found = try FileSource(root: root, path: input.name, links: links).finish()
-      if found != input.sha256 { report(.inputChanged, entry, input, found: "SHA-256 \(found)") }
+      guard found == input.sha256 else { return report(.inputChanged, entry, input, found: "SHA-256 \(found)") }
+      checkVoxels(of: input, in: input.name, entry, beneath: path)
     } catch {
       report(.inputMissing, entry, input, found: "\(error)")
+    }
+  }
+
+  private mutating func checkVoxels(
+    of file: RecordedFile, in name: String, _ entry: LogHistory.Entry, beneath path: String
+  ) {
+    guard let voxels, let expected = file.voxels else { return }
+    do throws(ScanFailure) {
+      let found = try voxels(path, name)
+      if found != expected {
+        problems.append(
+          Problem(
+            .voxels, line: entry.line, expected: "voxels of \(file.name) with SHA-256 \(expected)", found: "\(found)"))
+      }
+    } catch {
+      report(.voxels, entry, file, found: "\(error)")
     }
   }
 

@@ -1,5 +1,13 @@
 import ByteStreams
 import DurableIO
+import Volumes
+
+/// Gives the digest of a scan's voxels as stored, or throws why there is none.
+///
+/// - Parameters:
+///   - folder: the path of the root.
+///   - name: of the scan, relative to it.
+package typealias VoxelReading = @Sendable (_ folder: String, _ name: String) throws(ScanFailure) -> Digest
 
 /// Looks whether a log is whole, and whether the files are still those that it names.
 ///
@@ -11,7 +19,10 @@ package struct LogVerifier {
     package var outputs = true
     /// Hash every input again, beneath this folder.
     package var inputRoot: String?
-    package var inputLinks = LinkPolicy.withinRoot
+    /// Links may lead anywhere, as the job may have let them: only digests come of it.
+    package var inputLinks = LinkPolicy.follow
+    /// Decompresses the voxels of a scan beneath a folder to compare them too; nil leaves that out.
+    package var voxels: VoxelReading?
     /// Keys that may have signed the head. Without any, the log's own word on its key is taken.
     package var keys: [PublicKey] = []
     /// Copies of heads that the log must still fit.
@@ -32,8 +43,8 @@ package struct LogVerifier {
     // Here a missing log is an error, not an empty log.
     _ = try folder.file(at: name)
     let scan = try LogScan(LogPlace(log: name), beneath: folder, keys: options.keys, copies: options.copies)
-    var check = FileCheck(history: scan.history)
-    if options.outputs { try check.checkOutputs(beneath: folder) }
+    var check = FileCheck(history: scan.history, voxels: options.voxels)
+    if options.outputs { try check.checkOutputs(beneath: folder, at: folderPath) }
     if let root = options.inputRoot { try check.checkInputs(beneath: root, links: options.inputLinks) }
     let unfinished = scan.history.openRun.map { LogHistory.unfinished($0, found: "the end of the log") }
     let noLines = Problem(.genesis, line: nil, expected: "at least one line", found: "none")
@@ -41,6 +52,6 @@ package struct LogVerifier {
       logID: scan.chain.logID, lines: scan.chain.lines, signer: scan.heads.signer(scan.history),
       copiesChecked: scan.heads.copiesOf(scan.chain.logID), outputsChecked: check.outputs, inputsChecked: check.inputs,
       problems: scan.problems + (scan.bytes == 0 ? [noLines] : []) + (unfinished.map { [$0] } ?? []) + check.problems,
-      warnings: scan.warnings + check.warnings)
+      warnings: scan.warnings)
   }
 }

@@ -22,13 +22,15 @@ package struct Problem: Error, Hashable, Sendable {
     case record
     case outputMissing = "output-missing"
     case outputChanged = "output-changed"
+    /// The file's bytes are as recorded, its voxels are not: the record, or what decompresses, is wrong.
+    case voxels
+    case unrecorded = "file-not-recorded"
     case inputMissing = "input-missing"
     case inputChanged = "input-changed"
     /// Warnings.
     case timeGoesBack = "time-goes-back"
     case notCovered = "lines-after-head"
     case unknownType = "unknown-type"
-    case unrecorded = "file-not-recorded"
   }
 
   /// Counted from 1; nil when it is not about one line.

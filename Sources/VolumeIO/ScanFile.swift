@@ -62,17 +62,19 @@ final class ScanFile {
   func finish() throws(ScanFailure) -> ScanDigests.File {
     try decoded.finish()
     let digest = try file.finish()
-    return ScanDigests.File(part: name.part, sha256: digest, bytes: file.position)
+    return ScanDigests.File(name: name, sha256: digest, bytes: file.position)
   }
 }
 
 /// What was read, by digest.
 package struct ScanDigests: Sendable, Hashable {
   package struct File: Sendable, Hashable {
-    package let part: ScanName.Part
+    package let name: ScanName
     /// Of the file as it is, compressed or not.
     package let sha256: Digest
     package let bytes: Int
+
+    package var part: ScanName.Part { name.part }
   }
 
   /// One file, or the `.hdr` and the `.img`.

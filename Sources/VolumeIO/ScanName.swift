@@ -11,6 +11,7 @@ package struct ScanName: Sendable, Hashable {
     case image = "img"
   }
 
+  package let path: String
   /// With folders, without the ending.
   package let stem: String
   package let part: Part
@@ -24,6 +25,7 @@ package struct ScanName: Sendable, Hashable {
     else { return nil }
     // A name that is nothing but an ending is a hidden file, not a scan.
     guard let last = plain[..<dot].last, last != "/" else { return nil }
+    self.path = path
     stem = String(plain[..<dot])
     self.part = part
     self.compression = compression

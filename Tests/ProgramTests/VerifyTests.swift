@@ -66,6 +66,41 @@ import Testing
     #expect(outcome.status == 65 && outcome.stderr.contains("input-changed"), "\(outcome.stderr)")
   }
 
+  @Test func `pairs and links are found again among the inputs`() throws {
+    let scratch = try Scratch.threeScans { $0.input = #"{"root": "in", "symlinks": "follow"}"# }
+    let scan = TinyScan.noise(6, 5, 4)
+    // In a pair the voxels begin at the image's first byte; offset and magic say so.
+    var header = Array(scan.header[..<348])
+    header.replaceSubrange(108..<112, with: [0, 0, 0, 0])
+    header.replaceSubrange(344..<348, with: Array("ni1\0".utf8))
+    try scratch.write(header, to: "in/pair.hdr")
+    try scratch.write(Array(scan.bytes[TinyScan.headerBytes...]), to: "in/pair.img")
+    try scratch.write(scan, to: "elsewhere/linked.nii")
+    try scratch.link("in/linked.nii", to: scratch.place("elsewhere/linked.nii"))
+    let run = try scratch.medfilter("run", "job.json")
+    try #require(run.status == 0, "\(run.stderr)")
+    let outcome = try scratch.medfilter("verify", "out/provenance.jsonl", "--inputs", "in", "--decode")
+    #expect(outcome.status == 0 && outcome.stdout.contains("6 inputs as recorded"), "\(outcome.stderr)")
+    try scratch.write(scan.bytes, to: "in/pair.img")
+    let changed = try scratch.medfilter("verify", "out/provenance.jsonl", "--inputs", "in")
+    #expect(changed.status == 65 && changed.stderr.contains("expected pair.img with"), "\(changed.stderr)")
+  }
+
+  @Test(arguments: ["nii", "nii.gz", "nii.zst"]) func `voxels are those of the record`(format: String) throws {
+    let scratch = try Scratch.threeScans { $0.format = format }
+    try scratch.medfilter("run", "job.json")
+    let outcome = try scratch.medfilter("verify", "out/provenance.jsonl", "--decode")
+    #expect(outcome.status == 0 && outcome.stdout.contains("3 outputs as recorded and decompressed"), "\(outcome.stderr)")
+  }
+
+  @Test func `scans that nobody recorded are found`() throws {
+    let (scratch, _) = try finished()
+    try scratch.write(.noise(4, 4, 4), to: "out/sub/foreign.nii")
+    let outcome = try scratch.medfilter("verify", "out/provenance.jsonl")
+    #expect(outcome.status == 65)
+    #expect(outcome.stderr.contains("file-not-recorded: expected an output record for every scan, found none for sub/foreign.nii"))
+  }
+
   @Test func `the document lists the problems`() throws {
     let (scratch, lines) = try finished()
     try scratch.write(Array(lines.dropLast().map { "\($0)\n" }.joined().utf8), to: "out/provenance.jsonl")

@@ -5,6 +5,7 @@ import Provenance
 import SimulatedDisk
 import StrictJSON
 import Testing
+import Volumes
 
 @Suite struct VerifierTests {
   let batch = Batch(disk: CrashDisk())
@@ -25,14 +26,13 @@ import Testing
         + "found cannot open sub-01/b.nii: there is no such file or folder")
   }
 
-  @Test func `files that nobody recorded are a warning`() throws {
+  @Test func `scans that nobody recorded are found`() throws {
     try batch.run()
     batch.disk.tamper("\(Batch.root)/sub-01/d.nii.gz", with: [1])
     batch.disk.tamper("\(Batch.root)/sub-01/notes.txt", with: [1])
     let report = try batch.verify()
-    #expect(report.problems == [])
-    #expect(report.warnings.map(\.kind) == [.unrecorded])
-    #expect(report.warnings.first?.found == "none for sub-01/d.nii.gz")
+    #expect(report.problems.map(\.kind) == [.unrecorded])
+    #expect(report.problems.first?.found == "none for sub-01/d.nii.gz")
   }
 
   @Test func `outputs with hidden names are found by what they hold`() throws {
@@ -47,7 +47,20 @@ import Testing
     try log.append(type: .runEnd, fields: [])
     #expect(try kinds() == [])
     batch.disk.tamper("\(Batch.root)/patient.nii", with: [1, 3])
-    #expect(try kinds() == [.outputMissing])
+    #expect(try kinds() == [.outputMissing, .unrecorded])
+    #expect(try !batch.verify().problems.contains { "\($0)".contains("patient") })
+  }
+
+  @Test func `voxels that are not those of the record are found`() throws {
+    try batch.run()
+    func kinds(_ voxels: @escaping VoxelReading) throws -> [Problem.Kind] {
+      try batch.verify { $0.voxels = voxels }.problems.map(\.kind)
+    }
+    #expect(try kinds { _, name in Batch.digest("voxels of \(name)") } == [])
+    #expect(
+      try kinds { folder, name in Batch.digest(name == "a.nii" ? "others" : "voxels of \(name)") } == [.voxels])
+    let failure = ScanFailure(.truncated, .read, "voxels", expected: "more", found: "less")
+    #expect(try kinds { _, _ throws(ScanFailure) in throw failure } == [.voxels, .voxels, .voxels])
   }
 
   /// Writes a log of the given events, well chained whatever their order.
@@ -59,6 +72,7 @@ import Testing
       try log.append(type: type, fields: isScan ? batch.record(of: "a.nii").fields : [])
     }
     try log.publishHead()
+    guard types.contains(.prepared) || types.contains(.output) else { return }
     try folder.publish(batch.bytes(of: "a.nii"), as: "a.nii", replacing: true)
   }
 
@@ -129,7 +143,7 @@ import Testing
     try write([.runStart, .runEnd], clock: Batch.clock(step: -3600))
     let report = try batch.verify()
     #expect(report.problems == [])
-    #expect(Set(report.warnings.map(\.kind)) == [.timeGoesBack, .unrecorded])
+    #expect(Set(report.warnings.map(\.kind)) == [.timeGoesBack])
     #expect(report.warnings.first?.description.hasPrefix("line 2: time-goes-back: expected 2026-11-20T") == true)
   }
 

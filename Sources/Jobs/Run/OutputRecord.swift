@@ -22,7 +22,7 @@ struct OutputRecord: Sendable {
   /// What `prepared` and `output` have in common: enough to recognise the file after a crash.
   var core: ScanRecord {
     ScanRecord(
-      inputs: input.recorded(as: scan.shownName),
+      inputs: input.recorded(as: scan.shownName, naming: plan.naming),
       output: RecordedFile(
         name: scan.shownOutput, sha256: output.sha256, bytes: output.bytes, voxels: output.voxels.sha256),
       chain: recipe)
@@ -61,11 +61,12 @@ struct OutputRecord: Sendable {
 }
 
 extension ScanDigests {
-  /// As the log names them; a pair's header comes before its image, which has the voxels.
-  func recorded(as name: String) -> [RecordedFile] {
+  /// As the log names them; a pair's header, which the scan is known by, comes before its image, which has the voxels.
+  func recorded(as name: String, naming: ScanNaming) -> [RecordedFile] {
     files.map { file in
       RecordedFile(
-        role: file.part == .header ? "header" : "image", name: name, sha256: file.sha256, bytes: file.bytes,
+        role: file.part == .header ? "header" : "image",
+        name: file.part == .image ? naming.shown(file.name.path) : name, sha256: file.sha256, bytes: file.bytes,
         voxels: file.part == .header ? nil : voxels.sha256)
     }
   }

@@ -11,8 +11,8 @@ struct VerifyCommand: ParsableCommand {
     commandName: "verify",
     abstract: "Check that the provenance log is whole, and that the files still match it.",
     discussion: """
-      Finds edited, deleted, reordered and added lines, a log that is shorter than its head says, and outputs that are \
-      missing or changed. With a key or with copies of its heads it also finds a log that somebody wrote anew, cut or \
+      Finds edited, deleted, reordered and added lines, a log that is shorter than its head says, outputs that are \
+      missing or changed, and scans among them that the log does not know. With a key or with copies of its heads it also finds a log that somebody wrote anew, cut or \
       replaced by an older one. Exit status 0: all holds. 65: something does not; each problem is named with its line.
       """)
 
@@ -28,6 +28,9 @@ struct VerifyCommand: ParsableCommand {
 
   @Flag(inversion: .prefixedNo, help: "Compare the outputs with the log.")
   var outputs = true
+
+  @Flag(help: "Also decompress what is compared, and compare the voxels.")
+  var decode = false
 
   @Option(
     help: ArgumentHelp(
@@ -50,6 +53,7 @@ struct VerifyCommand: ParsableCommand {
     var options = LogVerifier.Options()
     options.outputs = outputs
     options.inputRoot = inputs
+    options.voxels = decode ? RecordedVoxels.digest : nil
     options.keys = try key.map(publicKey)
     options.copies = try anchor.map { path in
       try reading(path) { () throws(DurableFailure) in try HeadCopies(at: path) }
@@ -85,8 +89,9 @@ struct VerifyCommand: ParsableCommand {
     var parts = ["\(log): whole: \(Wording.count(report.lines, "line"))"]
     if let signer = report.signer { parts.append("signed by \(signer)\(key.isEmpty ? " (as the log says)" : "")") }
     if !anchor.isEmpty { parts.append("\(Wording.count(report.copiesChecked, "kept head")) still true") }
-    if outputs { parts.append("\(Wording.count(report.outputsChecked, "output")) as recorded") }
-    if inputs != nil { parts.append("\(Wording.count(report.inputsChecked, "input")) as recorded") }
+    let recorded = decode ? "as recorded and decompressed" : "as recorded"
+    if outputs { parts.append("\(Wording.count(report.outputsChecked, "output")) \(recorded)") }
+    if inputs != nil { parts.append("\(Wording.count(report.inputsChecked, "input")) \(recorded)") }
     return parts.joined(separator: ", ")
   }
 
