@@ -100,7 +100,7 @@ let package = Package(
       beside: ["Corpus"]),
     tests("MedFilterTests", of: ["MedFilter"]),
     // Depends on the program so that it is built: the tests start it.
-    tests("ProgramTests", of: ["Program"]),
+    tests("ProgramTests", of: ["Program", "ByteStreams"]),
     tests("FilteringTests", of: ["Filtering", "Kernels", "Volumes", "Parallel", "CHotLoops"], beside: ["Golden"]),
   ],
   swiftLanguageModes: [.v6]

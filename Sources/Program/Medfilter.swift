@@ -20,6 +20,7 @@ struct Medfilter: ParsableCommand {
     version: Software.description,
     subcommands: [
       RunCommand.self, PlanCommand.self, KernelCommand.self, InspectCommand.self, VerifyCommand.self,
+      ReplayCommand.self,
     ])
 
   static func main() {

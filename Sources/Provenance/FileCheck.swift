@@ -139,7 +139,8 @@ struct FileCheck {
 }
 
 extension RecordedFile {
-  var isNameHidden: Bool { name.hasPrefix("hmac:") }
+  /// Whether the name is a keyed hash.
+  package var isNameHidden: Bool { name.hasPrefix("hmac:") }
 }
 
 extension StoredFile {

@@ -1,4 +1,5 @@
 import ByteStreams
+import StrictJSON
 
 /// What a log says has been done, for a run that continues and a verifier that compares.
 package struct LogHistory: Sendable {
@@ -12,6 +13,8 @@ package struct LogHistory: Sendable {
   package private(set) var outputs: [String: Entry] = [:]
   /// Announced by `prepared` and not followed by their `output`: the file may or may not have its final name.
   package private(set) var prepared: [String: Entry] = [:]
+  /// Every `run_start`, in the order of the lines.
+  package private(set) var runs: [(line: Int, record: JSONNode)] = []
   /// The line of a `run_start` that nothing ended.
   package private(set) var openRun: Int?
   /// The keys that signed the log's heads, and the line from which on each did.
@@ -43,7 +46,7 @@ package struct LogHistory: Sendable {
     switch type {
     case .genesis:
       number == 1 ? [] : [Problem(.genesis, line: number, expected: "it on line 1 only", found: "another")]
-    case .runStart: startRun(number)
+    case .runStart: startRun(line, number)
     case .runEnd: endRun(number)
     case .recovery: recover(line)
     case .key: takeKey(line, number)
@@ -52,11 +55,15 @@ package struct LogHistory: Sendable {
     }
   }
 
-  private mutating func startRun(_ number: Int) -> [Problem] {
+  private mutating func startRun(_ line: LogLine, _ number: Int) -> [Problem] {
+    runs.append((number, line.node))
     defer { openRun = number }
     guard let openRun else { return [] }
     return [Self.unfinished(openRun, found: "a new run on line \(number)")]
   }
+
+  /// The `run_start` that a line belongs to.
+  package func run(of line: Int) -> JSONNode? { runs.last { $0.line < line }?.record }
 
   private mutating func endRun(_ number: Int) -> [Problem] {
     defer { openRun = nil }

@@ -49,7 +49,8 @@ package struct LogVerifier {
     let unfinished = scan.history.openRun.map { LogHistory.unfinished($0, found: "the end of the log") }
     let noLines = Problem(.genesis, line: nil, expected: "at least one line", found: "none")
     return VerifyReport(
-      logID: scan.chain.logID, lines: scan.chain.lines, signer: scan.heads.signer(scan.history),
+      logID: scan.chain.logID, lines: scan.chain.lines, history: scan.history,
+      signer: scan.heads.signer(scan.history),
       copiesChecked: scan.heads.copiesOf(scan.chain.logID), outputsChecked: check.outputs, inputsChecked: check.inputs,
       problems: scan.problems + (scan.bytes == 0 ? [noLines] : []) + (unfinished.map { [$0] } ?? []) + check.problems,
       warnings: scan.warnings)

@@ -27,6 +27,10 @@ package struct Problem: Error, Hashable, Sendable {
     case unrecorded = "file-not-recorded"
     case inputMissing = "input-missing"
     case inputChanged = "input-changed"
+    /// An output could not be computed again.
+    case replay
+    /// What would be done to a scan now is not what was done to it.
+    case recipe
     /// Warnings.
     case timeGoesBack = "time-goes-back"
     case notCovered = "lines-after-head"

@@ -4,6 +4,7 @@ import ByteStreams
 package struct VerifyReport: Sendable {
   package let logID: String?
   package let lines: Int
+  package let history: LogHistory
   /// Whose signature the head bears; nil when it bears none.
   package let signer: PublicKey?
   /// Heads of this log that were kept elsewhere.

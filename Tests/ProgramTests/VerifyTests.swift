@@ -90,7 +90,8 @@ import Testing
     let scratch = try Scratch.threeScans { $0.format = format }
     try scratch.medfilter("run", "job.json")
     let outcome = try scratch.medfilter("verify", "out/provenance.jsonl", "--decode")
-    #expect(outcome.status == 0 && outcome.stdout.contains("3 outputs as recorded and decompressed"), "\(outcome.stderr)")
+    #expect(
+      outcome.status == 0 && outcome.stdout.contains("3 outputs as recorded and decompressed"), "\(outcome.stderr)")
   }
 
   @Test func `scans that nobody recorded are found`() throws {
@@ -98,7 +99,9 @@ import Testing
     try scratch.write(.noise(4, 4, 4), to: "out/sub/foreign.nii")
     let outcome = try scratch.medfilter("verify", "out/provenance.jsonl")
     #expect(outcome.status == 65)
-    #expect(outcome.stderr.contains("file-not-recorded: expected an output record for every scan, found none for sub/foreign.nii"))
+    #expect(
+      outcome.stderr.contains(
+        "file-not-recorded: expected an output record for every scan, found none for sub/foreign.nii"))
   }
 
   @Test func `the document lists the problems`() throws {

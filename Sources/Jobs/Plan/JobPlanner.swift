@@ -13,17 +13,16 @@ extension JobPlan {
     jobFile: String, overriding overrides: ResourceOverrides = ResourceOverrides(),
     cancellation: Cancellation = Cancellation()
   ) throws(JobRefusal) -> JobPlan {
-    guard let bytes = SmallFile.read(jobFile, limit: 16 << 20) else {
+    guard let bytes = SmallFile.read(jobFile, limit: JobSpec.longest) else {
       throw .badJob(["\(jobFile): expected a job file that can be read, of at most 16 MiB"])
     }
-    let folder = jobFile.contains("/") ? String(jobFile[..<(jobFile.lastIndex(of: "/") ?? jobFile.startIndex)]) : "."
-    return try JobPlanner(bytes, fileName: jobFile, folder: folder.isEmpty ? "/" : folder).plan(overrides, cancellation)
+    return try JobPlanner(bytes, fileName: jobFile, folder: JobSpec.folder(of: jobFile)).plan(overrides, cancellation)
   }
 }
 
 /// Resolves one job, step by step; everything that the job and the headers alone can get wrong is found here.
 struct JobPlanner {
-  private let spec: JobSpec
+  let spec: JobSpec
   private let digest: Digest
   private let fileName: String
   /// Where relative paths start.
@@ -52,21 +51,44 @@ struct JobPlanner {
       excluding: FolderIdentity(path: output))
     guard !found.isEmpty else { throw .noInput("\(subject("input")): no scan matched beneath \(spec.input.root)") }
     let names = try outputNames(of: found, naming)
+    let (scans, grids) = try resolve(
+      zip(found, names).map { ($0, output: $1) }, beneath: input, naming, limits, instructionSet, cancellation)
+    return JobPlan(
+      spec: spec, jobDigest: digest, inputRoot: input, outputRoot: output, naming: naming, limits: limits,
+      instructionSet: instructionSet, scans: scans, grids: grids,
+      warnings: unsearched.map { "\(subject("input")): not searched: \(naming.shown($0.path)): \($0.reason)" })
+  }
+
+  /// The plan for scans that are known, each with the name of an output that will not be written.
+  ///
+  /// - Throws: `badJob` for what the machine cannot do, `interrupted`.
+  func planAgain(
+    _ scans: [(FoundScan, output: String)], beneath input: InputRoot, _ overrides: ResourceOverrides,
+    _ cancellation: Cancellation
+  ) throws(JobRefusal) -> JobPlan {
+    let (limits, instructionSet) = (limits(overrides), try chosenInstructionSet())
+    let (planned, grids) = try resolve(scans, beneath: input, .relative, limits, instructionSet, cancellation)
+    return JobPlan(
+      spec: spec, jobDigest: digest, inputRoot: input, outputRoot: absolute(spec.output.root), naming: .relative,
+      limits: limits, instructionSet: instructionSet, scans: planned, grids: grids, warnings: [])
+  }
+
+  private func resolve(
+    _ scans: [(FoundScan, output: String)], beneath input: InputRoot, _ naming: ScanNaming, _ limits: HostLimits,
+    _ instructionSet: InstructionSet, _ cancellation: Cancellation
+  ) throws(JobRefusal) -> ([PlannedScan], [PlannedGrid]) {
     let engine = Engine(
       workers: Workers(count: limits.threads), instructionSet: instructionSet, cancellation: cancellation)
     var grids = GridPlanner(
       filters: spec.filters, engine: engine, masks: MaskLoader(folder: folder),
       absentNonFinite: spec.policy.nonFinite == .ignore)
-    var scans: [PlannedScan] = []
-    for (scan, name) in zip(found, names) {
+    var planned: [PlannedScan] = []
+    for (scan, output) in scans {
       // The headers of a large archive take minutes on a slow disk.
       if cancellation.isCancelled { throw .interrupted }
-      scans.append(planned(scan, output: name, input: input, naming: naming, limits: limits, grids: &grids))
+      planned.append(self.planned(scan, output: output, input: input, naming: naming, limits: limits, grids: &grids))
     }
-    return JobPlan(
-      spec: spec, jobDigest: digest, inputRoot: input, outputRoot: output, naming: naming, limits: limits,
-      instructionSet: instructionSet, scans: scans, grids: grids.grids,
-      warnings: unsearched.map { "\(subject("input")): not searched: \(naming.shown($0.path)): \($0.reason)" })
+    return (planned, grids.grids)
   }
 
   private func subject(_ key: String) -> String { "\(fileName): \(key)" }

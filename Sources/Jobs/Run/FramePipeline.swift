@@ -3,6 +3,12 @@ import Parallel
 import VolumeIO
 import Volumes
 
+/// Where the filtered frames go.
+protocol FrameDestination {
+  var header: OutputHeader { get }
+  var writer: ScanWriter { get }
+}
+
 /// The way of a scan's voxels: read → filter → write. While a frame is filtered, the next one is read and the one before
 /// is written, if there are lanes for that.
 struct FramePipeline<Scalar: ComputeScalar> {
@@ -24,7 +30,7 @@ struct FramePipeline<Scalar: ComputeScalar> {
   ///   - times: what the scan waited for, so that the stages add up to the whole although they overlap.
   ///   - stage: told before each stage of each frame; throws `Cancelled` to stop.
   func run(
-    _ reader: ScanReader, into output: PendingScan, times: inout StageTimes,
+    _ reader: ScanReader, into output: some FrameDestination, times: inout StageTimes,
     stage: (Stage, _ frame: Int) throws(Cancelled) -> Void
   ) throws -> VoxelCounts {
     let header = reader.header

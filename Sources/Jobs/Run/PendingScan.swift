@@ -5,7 +5,7 @@ import VolumeIO
 import Volumes
 
 /// An output on its way to its name: compressed and hashed as it is written, then read back and compared.
-package final class PendingScan {
+package final class PendingScan: FrameDestination {
   package let writer: ScanWriter
   package let header: OutputHeader
   private let file: PendingFile
@@ -29,11 +29,7 @@ package final class PendingScan {
 
   /// - Parameter file: has the place that the scan will be published at.
   package init(_ file: PendingFile, of input: ScanHeader, as form: OutputForm, workers: Workers) throws(ScanFailure) {
-    let type = form.voxelType.resolved(for: input.voxelType)
-    // Only an integer scan that is asked to keep its type keeps its scaling: see Decisions/Structure.md.
-    let keepsScaling = form.voxelType == .same && !type.isFloatingPoint
-    header = try OutputHeader(
-      from: input, voxelType: type, scaling: keepsScaling ? input.scaling : .identity, retention: form.retention)
+    header = try OutputHeader(of: input, as: form)
     sink = PendingFileSink(file)
     writer = try ScanWriter(header: header, format: form.format, level: form.level, workers: workers, into: sink)
     self.file = file
@@ -85,4 +81,15 @@ package final class PendingScan {
   static func scratchBytes(workers: Workers) -> Int { piece * (workers.count > 1 ? 8 : 1) }
 
   private static let piece = 1 << 20
+}
+
+extension OutputHeader {
+  /// The header of a scan's output.
+  init(of input: ScanHeader, as form: OutputForm) throws(ScanFailure) {
+    let type = form.voxelType.resolved(for: input.voxelType)
+    // Only an integer scan that is asked to keep its type keeps its scaling: see Decisions/Structure.md.
+    let keepsScaling = form.voxelType == .same && !type.isFloatingPoint
+    try self.init(
+      from: input, voxelType: type, scaling: keepsScaling ? input.scaling : .identity, retention: form.retention)
+  }
 }

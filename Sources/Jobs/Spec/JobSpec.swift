@@ -14,6 +14,15 @@ package struct JobSpec: Sendable {
   /// The versions of the format that this program reads.
   package static let version = 1
 
+  /// Bytes of a job file, at most.
+  static let longest = 16 << 20
+
+  /// The folder that a job file's relative paths start in.
+  static func folder(of file: String) -> String {
+    guard let slash = file.lastIndex(of: "/") else { return "." }
+    return slash == file.startIndex ? "/" : String(file[..<slash])
+  }
+
   /// Reads a job file strictly.
   ///
   /// - Parameters:

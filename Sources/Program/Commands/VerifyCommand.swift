@@ -107,7 +107,7 @@ struct VerifyCommand: ParsableCommand {
 }
 
 extension Problem {
-  fileprivate var json: JSONOutput {
+  var json: JSONOutput {
     .object([
       ("line", line.map { .int($0) } ?? .null), ("kind", .string(kind.rawValue)), ("expected", .string(expected)),
       ("found", .string(found)),

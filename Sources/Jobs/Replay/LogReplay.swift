@@ -1,0 +1,90 @@
+import ByteStreams
+import Parallel
+import Provenance
+import VolumeIO
+import Volumes
+
+/// Computes the outputs that a log records again, from the inputs that it names, and compares the voxels.
+///
+/// Nothing is written. What is compared is the digest of the voxels as stored, which depends neither on the compressor nor
+/// on the machine; the outputs themselves need not be there any more.
+package struct LogReplay: Sendable {
+  package struct Options: Sendable {
+    /// Where the inputs are now; without it, where the jobs say.
+    package var inputRoot: String?
+    /// The job files that runs were made from: needed where a job names masks or weights, whose paths no log holds.
+    package var jobs: [String] = []
+    /// At most so many outputs, spread evenly over the log.
+    package var most = Int.max
+    package var resources = ResourceOverrides()
+
+    package init() {}
+  }
+
+  package struct Report: Sendable {
+    package var outputs = 0
+    package var problems: [Problem] = []
+  }
+
+  private let history: LogHistory
+  private let options: Options
+  private let cancellation: Cancellation
+
+  /// - Parameter history: of a log that was found whole.
+  package init(_ history: LogHistory, options: Options, cancellation: Cancellation = Cancellation()) {
+    (self.history, self.options, self.cancellation) = (history, options, cancellation)
+  }
+
+  /// - Parameter observer: told each output as it is done, with what is wrong with it.
+  /// - Throws: `badJob` and `noInput` when a job or its inputs cannot be had again, `interrupted`.
+  package func run(observer: (_ output: String, Problem?) -> Void) throws(JobRefusal) -> Report {
+    var report = Report()
+    for (job, entries) in try groups() {
+      let plan = try job.plan(entries, options, cancellation)
+      let scans = ScanReplay(plan: plan, cancellation: cancellation)
+      for (entry, scan) in zip(entries, plan.scans) {
+        let problem = try compare(entry, with: scan, by: scans)
+        observer(scan.shownOutput, problem)
+        report.outputs += 1
+        if let problem { report.problems.append(problem) }
+      }
+    }
+    return report
+  }
+
+  /// The outputs of each job together, so that a grid they share is planned once.
+  private func groups() throws(JobRefusal) -> [(RecordedJob, [LogHistory.Entry])] {
+    var groups: [(job: RecordedJob, entries: [LogHistory.Entry])] = []
+    for entry in chosen() {
+      guard let run = history.run(of: entry.line), let digest = RecordedJob.digest(of: run) else {
+        throw .badJob(["line \(entry.line): expected a run_start before it that tells its job, found none"])
+      }
+      if let known = groups.firstIndex(where: { $0.job.digest == digest }) {
+        groups[known].entries.append(entry)
+      } else {
+        groups.append((try RecordedJob(digest, run, options), [entry]))
+      }
+    }
+    return groups.map { ($0.job, $0.entries) }
+  }
+
+  private func chosen() -> [LogHistory.Entry] {
+    let all = history.outputs.values.sorted { $0.line < $1.line }
+    let count = min(all.count, max(0, options.most))
+    return (0..<count).map { all[$0 * all.count / count] }
+  }
+
+  private func compare(
+    _ entry: LogHistory.Entry, with scan: PlannedScan, by scans: ScanReplay
+  ) throws(JobRefusal) -> Problem? {
+    do {
+      return try scans.problem(entry, scan)
+    } catch is Cancelled {
+      throw .interrupted
+    } catch let failure as ScanFailure {
+      return Problem(.replay, line: entry.line, expected: "\(scan.shownOutput) again", found: "\(failure)")
+    } catch {
+      return Problem(.replay, line: entry.line, expected: "\(scan.shownOutput) again", found: "no memory for it")
+    }
+  }
+}

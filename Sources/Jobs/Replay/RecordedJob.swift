@@ -1,0 +1,95 @@
+import ByteStreams
+import Parallel
+import Provenance
+import StrictJSON
+import VolumeIO
+import Volumes
+
+/// A job that a log tells of, made into one that can be planned again.
+struct RecordedJob {
+  /// Of the job file's bytes.
+  let digest: Digest
+  private let planner: JobPlanner
+  /// Where the job itself says that its inputs are; nil when only the log is there to ask.
+  private let ownRoot: String?
+
+  static func digest(of run: JSONNode) -> Digest? { run["job_sha256"]?.string.flatMap(Digest.init(hex:)) }
+
+  /// - Parameter run: the `run_start` record.
+  init(_ digest: Digest, _ run: JSONNode, _ options: LogReplay.Options) throws(JobRefusal) {
+    self.digest = digest
+    for path in options.jobs {
+      guard let bytes = SmallFile.read(path, limit: JobSpec.longest) else {
+        throw .badJob(["\(path): expected a job file that can be read"])
+      }
+      guard SHA256.digest(of: bytes) == digest else { continue }
+      let folder = JobSpec.folder(of: path)
+      planner = try JobPlanner(bytes, fileName: path, folder: folder)
+      ownRoot = resolved(planner.spec.input.root, in: folder)
+      return
+    }
+    guard let bytes = Self.restated(run) else {
+      throw .badJob(["the job \(digest) names masks or weights, whose paths are not in the log: give it with --job"])
+    }
+    planner = try JobPlanner(bytes, fileName: "the job in the log", folder: ".")
+    ownRoot = nil
+  }
+
+  /// The log's account of the job, with places that will not be looked at; nil when it lacks what was read from files.
+  private static func restated(_ run: JSONNode) -> [UInt8]? {
+    guard let resolved = run["resolved"], case .object(let members) = JSONOutput(resolved) else { return nil }
+    let places: [String: JSONOutput] = [
+      "input": .object([("root", .string("/inputs"))]),
+      "output": place(members.first { $0.0 == "output" }?.1),
+    ]
+    let job = JSONOutput.object(members.map { ($0.0, places[$0.0] ?? $0.1) }).encoded()
+    return job.contains("\"<path>\"") ? nil : Array(job.utf8)
+  }
+
+  private static func place(_ output: JSONOutput?) -> JSONOutput {
+    guard case .object(let members) = output else { return .null }
+    return .object(members.filter { $0.0 != "root" && $0.0 != "name" } + [("root", .string("/outputs"))])
+  }
+
+  /// A plan whose scans are those of the entries, in their order.
+  func plan(
+    _ entries: [LogHistory.Entry], _ options: LogReplay.Options, _ cancellation: Cancellation
+  ) throws(JobRefusal) -> JobPlan {
+    guard let path = options.inputRoot ?? ownRoot else {
+      throw .badJob(["expected --inputs, the folder that the recorded scans lie in, or --job, found neither"])
+    }
+    // Links may lead anywhere, as the job may have let them: what is read must have the recorded digests.
+    let input = try InputRoot(path: path, links: .follow, subject: "inputs")
+    let names = try ScanPlaces(input, hidden: entries.contains { $0.record.inputs.contains(where: \.isNameHidden) })
+    var scans: [(FoundScan, output: String)] = []
+    for entry in entries { scans.append((names.scan(of: entry.record), entry.record.output.name)) }
+    return try planner.planAgain(scans, beneath: input, options.resources, cancellation)
+  }
+}
+
+/// Where the scans are that records name.
+private struct ScanPlaces {
+  /// By keyed hash; empty where names are paths.
+  private var files: [String: String] = [:]
+
+  /// - Parameter hidden: whether there are keyed hashes among the names. Then the key is needed, and every path beneath
+  ///   the root is hashed with it.
+  init(_ input: InputRoot, hidden: Bool) throws(JobRefusal) {
+    guard hidden else { return }
+    let naming = try ScanNaming.keyed()
+    let (found, _) = ScanFinder.scans(
+      beneath: input.path, links: .follow, selection: ScanSelection(include: [], exclude: []), excluding: nil)
+    for scan in found { files[naming.shown(scan.name)] = scan.name }
+  }
+
+  func scan(of record: ScanRecord) -> FoundScan {
+    // A record holds at least one input, the scan itself.
+    let name = record.inputs.first?.name ?? ""
+    guard record.inputs.first?.isNameHidden == true else { return FoundScan(name: name, file: name) }
+    if let file = files[name] { return FoundScan(name: name, file: file) }
+    return FoundScan(
+      name: name, file: name,
+      problem: ScanFailure(
+        .cannotOpen, .plan, "scan", expected: "a file whose name has this keyed hash", found: "none"))
+  }
+}

@@ -1,0 +1,90 @@
+import ByteStreams
+import Filtering
+import Parallel
+import Provenance
+import VolumeIO
+import Volumes
+
+/// Computes one scan after another again, on all lanes, and keeps nothing but digests.
+struct ScanReplay {
+  private let plan: JobPlan
+  private let cancellation: Cancellation
+  private let workers: Workers
+  private let engine: Engine
+
+  init(plan: JobPlan, cancellation: Cancellation) {
+    self.plan = plan
+    self.cancellation = cancellation
+    workers = Workers(count: plan.limits.threads)
+    engine = Engine(workers: workers, instructionSet: plan.instructionSet, cancellation: cancellation)
+  }
+
+  /// What is wrong with a recorded output, if anything is.
+  ///
+  /// - Throws: `ScanFailure`, `OutOfMemory` or `Cancelled`.
+  func problem(_ entry: LogHistory.Entry, _ scan: PlannedScan) throws -> Problem? {
+    func problem(_ kind: Problem.Kind, _ expected: String, _ found: String) -> Problem {
+      Problem(kind, line: entry.line, expected: expected, found: found)
+    }
+    try cancellation.check()
+    let record = entry.record
+    let wanted = record.inputs.filter { $0.role != "mask" }.map(\.sha256)
+    let input = try digests(of: scan)
+    guard input == wanted else {
+      return problem(
+        .inputChanged, "\(scan.shownName) with SHA-256 \(Self.text(wanted))", "SHA-256 \(Self.text(input))")
+    }
+    let content = try scan.content.get()
+    let recipe = plan.recipe(of: content)
+    guard recipe == record.chain else {
+      return problem(.recipe, "what makes \(scan.shownOutput): \(record.chain)", "\(recipe)")
+    }
+    let grid = plan.grids[content.grid]
+    let found = grid.double ? try voxels(of: scan, grid, as: Double.self) : try voxels(of: scan, grid, as: Float.self)
+    if let expected = record.output.voxels, expected == found { return nil }
+    let expected = record.output.voxels?.hex ?? "none recorded"
+    return problem(.voxels, "voxels of \(scan.shownOutput) with SHA-256 \(expected)", "\(found)")
+  }
+
+  /// Of the files as they are now. What the plan has against a scan that cannot be opened says more than the system does.
+  private func digests(of scan: PlannedScan) throws(ScanFailure) -> [Digest] {
+    do {
+      return try FileDigests.of(scan.file, in: plan.inputPlace)
+    } catch {
+      _ = try scan.content.get()
+      throw error
+    }
+  }
+
+  private static func text(_ digests: [Digest]) -> String { digests.map(\.hex).joined(separator: " and ") }
+
+  private func voxels<Scalar: ComputeScalar>(
+    of scan: PlannedScan, _ grid: PlannedGrid, as scalar: Scalar.Type
+  ) throws -> Digest {
+    let reader = try ScanReader(scan.file, in: plan.inputPlace, leniencies: plan.spec.policy.accept, workers: workers)
+    let output = try DiscardedScan(of: reader.header, as: plan.spec.outputForm, workers: workers)
+    let pipeline = try FramePipeline<Scalar>(
+      chain: grid.chain, shape: grid.key.shape, engine: engine, nonFinite: plan.spec.policy.nonFinite)
+    var times = StageTimes()
+    _ = try pipeline.run(reader, into: output, times: &times) { (_, _) throws(Cancelled) in try cancellation.check() }
+    _ = try reader.finish()
+    return try output.writer.finish().sha256
+  }
+}
+
+/// An output of which only the voxels' digest is wanted.
+private struct DiscardedScan: FrameDestination {
+  let header: OutputHeader
+  let writer: ScanWriter
+
+  init(of input: ScanHeader, as form: OutputForm, workers: Workers) throws(ScanFailure) {
+    header = try OutputHeader(of: input, as: form)
+    writer = try ScanWriter(header: header, format: .nii, level: 0, workers: workers, into: NoSink())
+  }
+}
+
+/// Takes bytes and keeps none.
+private final class NoSink: ByteSink {
+  func write(_ bytes: UnsafeRawBufferPointer) {}
+  func finish() {}
+}

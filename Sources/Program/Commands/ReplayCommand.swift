@@ -1,0 +1,102 @@
+import ArgumentParser
+import DurableIO
+import Jobs
+import Parallel
+import Provenance
+import StrictJSON
+
+/// `medfilter replay LOG`
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Compute recorded outputs again and compare their voxels with the log.",
+    discussion: """
+      Reads the inputs that the log names, does what the log says was done, and compares the digest of the voxels; writes \
+      nothing. Exit status 0: all are the same. 65: some are not, or cannot be computed again; each is named.
+      """)
+
+  @Argument(
+    help: ArgumentHelp("The log: provenance.jsonl in the output root.", valueName: "log"),
+    completion: .file(extensions: ["jsonl"]))
+  var log: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder that the recorded scans lie in; without it, the job's input root.", valueName: "folder"),
+    completion: .directory)
+  var inputs: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A job file that runs were made from; needed where a job names masks or weights. May be given more than once.",
+      valueName: "job.json"),
+    completion: .file(extensions: ["json"]))
+  var job: [String] = []
+
+  @Option(help: ArgumentHelp("Compute at most so many outputs, spread evenly over the log.", valueName: "n"))
+  var sample: Int?
+
+  @OptionGroup var resources: ResourceOptions
+  @OptionGroup var speech: SpeechOptions
+
+  func validate() throws {
+    if let sample, sample < 1 { throw ValidationError("--sample: expected at least 1, found \(sample)") }
+  }
+
+  func run() throws {
+    let cancellation = Cancellation()
+    let signals = StopSignals(raising: cancellation)
+    defer { withExtendedLifetime(signals) {} }
+    let history = try wholeLog()
+    do {
+      var count = 0
+      let report = try LogReplay(history, options: options, cancellation: cancellation).run { output, problem in
+        count += 1
+        speech.messages.note("[\(count)] \(output): \(problem == nil ? "the same voxels" : "not as recorded")")
+      }
+      try tell(report)
+    } catch let refusal as JobRefusal {
+      refusal.sentences.forEach(speech.messages.error)
+      throw ExitCode(refusal.status.rawValue)
+    }
+  }
+
+  private var options: LogReplay.Options {
+    var options = LogReplay.Options()
+    (options.inputRoot, options.jobs, options.resources) = (inputs, job, resources.overrides)
+    options.most = sample ?? .max
+    return options
+  }
+
+  /// A replay rests on the log, so the log is looked at first.
+  private func wholeLog() throws -> LogHistory {
+    var options = LogVerifier.Options()
+    options.outputs = false
+    do throws(DurableFailure) {
+      let report = try LogVerifier.verify(logPath: log, options: options)
+      guard !report.isWhole else { return report.history }
+      report.problems.forEach { speech.messages.error("\(log): \($0)") }
+      speech.messages.error("\(log): the log is not whole; nothing was computed")
+    } catch {
+      speech.messages.error("\(log): \(error)")
+      if error.isMissing { throw ExitCode(ExitStatus.noInput.rawValue) }
+    }
+    throw ExitCode(ExitStatus.badData.rawValue)
+  }
+
+  private func tell(_ report: LogReplay.Report) throws {
+    if speech.json { Terminal.output(document(report).encoded() + "\n") }
+    report.problems.forEach { speech.messages.error("\(log): \($0)") }
+    guard report.problems.isEmpty else { throw ExitCode(ExitStatus.badData.rawValue) }
+    if !speech.json {
+      Terminal.output("\(log): \(Wording.count(report.outputs, "output")) computed again, all voxels as recorded\n")
+    }
+  }
+
+  private func document(_ report: LogReplay.Report) -> JSONOutput {
+    .object([
+      ("same", .bool(report.problems.isEmpty)), ("outputs", .int(report.outputs)),
+      ("problems", .array(report.problems.map(\.json))),
+    ])
+  }
+}

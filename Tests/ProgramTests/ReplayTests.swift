@@ -1,0 +1,144 @@
+import ByteStreams
+import Foundation
+import Testing
+
+@Suite struct ReplayTests {
+  static let chain =
+    #"[{"filter": "gaussian", "sigma_vox": 0.8}, {"filter": "scale", "slope": 0.5, "intercept": 3}, {"filter": "box", "size_vox": [3, 1, 5], "boundary": "wrap"}]"#
+
+  private func finished(_ change: (inout TestJob) -> Void = { _ in }) throws -> Scratch {
+    let scratch = try Scratch.threeScans { job in
+      job.filters = Self.chain
+      change(&job)
+    }
+    let run = try scratch.medfilter("run", "job.json")
+    try #require(run.status == 0, "\(run.stderr)")
+    return scratch
+  }
+
+  @Test(arguments: [("nii", "float32"), ("nii.gz", "int16"), ("nii.zst", "same"), ("nii", "float64")])
+  func `what was recorded is computed again, whatever the outputs' form`(format: String, type: String) throws {
+    let scratch = try finished { ($0.format, $0.output) = (format, #", "voxel_type": "\#(type)""#) }
+    for arguments in [["--inputs", "in"], ["--job", "job.json"], ["--inputs", "in", "--threads", "1"]] {
+      let outcome = try scratch.start(["replay", "out/provenance.jsonl"] + arguments).finish()
+      #expect(outcome.status == 0, "\(outcome.stderr)")
+      #expect(outcome.stdout.contains("3 outputs computed again, all voxels as recorded"))
+    }
+  }
+
+  @Test func `nothing is written, and the outputs are not needed`() throws {
+    let scratch = try finished()
+    for output in scratch.outputs() { try scratch.remove("out/\(output)") }
+    let before = scratch.listing()
+    #expect(try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in").status == 0)
+    #expect(scratch.listing() == before)
+  }
+
+  @Test func `the last record of an output counts, and each run its own job`() throws {
+    let scratch = try finished()
+    var other = TestJob()
+    other.output = #", "on_exists": "replace""#
+    other.input = #"{"root": "in", "include": ["a.nii"]}"#
+    try scratch.write(other, to: "other.json")
+    try #require(scratch.medfilter("run", "other.json").status == 0)
+    let outcome = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    let sample = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in", "--sample", "2", "--json")
+    #expect(sample.stdout == "{\"same\":true,\"outputs\":2,\"problems\":[]}\n")
+  }
+
+  @Test func `changed and missing inputs are found`() throws {
+    let scratch = try finished()
+    try scratch.write(.noise(8, 7, 6, seed: 77), to: "in/a.nii")
+    try scratch.remove("in/sub/b.nii.gz")
+    let outcome = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
+    #expect(outcome.status == 65)
+    #expect(outcome.stderr.contains("input-changed: expected a.nii with SHA-256"), "\(outcome.stderr)")
+    #expect(outcome.stderr.contains("replay: expected sub/b.nii again, found E_IN_OPEN"), "\(outcome.stderr)")
+  }
+
+  /// Gives the log hashes that fit after a change, as somebody would who wants it believed.
+  private func forge(_ scratch: Scratch, _ text: String, _ other: String) throws {
+    let lines = scratch.text("out/provenance.jsonl").replacing(text, with: other).split(separator: "\n")
+    var (prev, leaves) = ("", [[UInt8]]())
+    let forged = try lines.enumerated().map { seq, line in
+      let rest = try #require(line.firstRange(of: ",\"time\""))
+      let first = try #require(line.firstRange(of: "\"prev\":\"")?.upperBound)
+      if seq == 0 { prev = String(line[first...].prefix(64)) }
+      let bytes = Array("{\"v\":1,\"seq\":\(seq),\"prev\":\"\(prev)\"\(line[rest.lowerBound...])".utf8)
+      let leaf = SHA256.digest(of: [0] + bytes)
+      (prev, leaves) = (leaf.hex, leaves + [leaf.bytes])
+      return bytes + [10]
+    }
+    func root(_ leaves: ArraySlice<[UInt8]>) -> [UInt8] {
+      if leaves.count == 1 { return leaves[leaves.startIndex] }
+      var half = 1
+      while 2 * half < leaves.count { half *= 2 }
+      let middle = leaves.startIndex + half
+      return SHA256.digest(of: [1] + root(leaves[..<middle]) + root(leaves[middle...])).bytes
+    }
+    let head = scratch.text("out/provenance.head").split(separator: "\n")
+    try scratch.write(Array(forged.joined()), to: "out/provenance.jsonl")
+    try scratch.write(
+      Array("\(head[0])\n\(leaves.count)\n\(Base64.encode(root(leaves[...])))\n".utf8), to: "out/provenance.head")
+  }
+
+  @Test func `a record of voxels that never were is found by nothing else`() throws {
+    let scratch = try finished()
+    let output = try #require(scratch.records().last { $0["type"] as? String == "output" }?["out"] as? [String: Any])
+    let digest = try #require((output["voxels"] as? [String: Any])?["digest"] as? String)
+    try forge(scratch, digest, String(repeating: "0", count: 64))
+    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    let outcome = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
+    #expect(outcome.status == 65)
+    #expect(
+      outcome.stderr.contains("SHA-256 \(String(repeating: "0", count: 64)), found \(digest)"), "\(outcome.stderr)")
+  }
+
+  @Test func `another recipe is found before anything is computed`() throws {
+    let scratch = try finished()
+    try forge(scratch, #""sigma_vox":0.8"#, #""sigma_vox":0.9"#)
+    let outcome = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
+    #expect(outcome.status == 65 && outcome.stderr.contains("recipe: expected what makes"), "\(outcome.stderr)")
+  }
+
+  @Test func `a log that is not whole is not built on`() throws {
+    let scratch = try finished()
+    try scratch.write(
+      Array(scratch.text("out/provenance.jsonl").replacing("box", with: "bax").utf8), to: "out/provenance.jsonl")
+    let outcome = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
+    #expect(outcome.status == 65 && outcome.stderr.contains("not whole; nothing was computed"), "\(outcome.stderr)")
+    #expect(try scratch.medfilter("replay", "out/none.jsonl").status == 66)
+  }
+
+  @Test func `jobs with masks need their job file, and the same mask`() throws {
+    let scratch = try Scratch()
+    let scan = TinyScan.noise(8, 7, 6)
+    try scratch.write(scan, to: "in/a.nii")
+    try scratch.write(.noise(8, 7, 6, seed: 5), to: "masks/m.nii")
+    var job = TestJob()
+    job.filters = #"[{"filter": "mask", "file": "masks/m.nii"}]"#
+    try scratch.write(job)
+    try #require(scratch.medfilter("run", "job.json").status == 0)
+    let without = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
+    #expect(without.status == 64 && without.stderr.contains("give it with --job"), "\(without.stderr)")
+    #expect(try scratch.medfilter("replay", "out/provenance.jsonl", "--job", "job.json").status == 0)
+    try scratch.write(.noise(8, 7, 6, seed: 6), to: "masks/m.nii")
+    let changed = try scratch.medfilter("replay", "out/provenance.jsonl", "--job", "job.json")
+    #expect(changed.status == 65 && changed.stderr.contains("recipe:"), "\(changed.stderr)")
+    let nowhere = try scratch.medfilter("replay", "out/provenance.jsonl")
+    #expect(nowhere.status == 64)
+  }
+
+  @Test func `scans with hidden names are found by the key`() throws {
+    let scratch = try Scratch.threeScans { $0.policy = #"{"names": "hmac"}"# }
+    try scratch.write(Array("0123456789abcdef-the-site-key".utf8), to: "site.key")
+    scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = scratch.place("site.key")
+    try #require(scratch.medfilter("run", "job.json").status == 0)
+    let outcome = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
+    #expect(outcome.status == 0 && !outcome.stderr.contains("a.nii"), "\(outcome.stderr)")
+    try scratch.remove("in/a.nii")
+    let missing = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
+    #expect(missing.status == 65 && missing.stderr.contains("whose name has this keyed hash"), "\(missing.stderr)")
+  }
+}
