@@ -15,7 +15,7 @@ struct FileCheck {
 
   /// A later output of the same name counts instead of an earlier one.
   init(history: LogHistory, voxels: VoxelReading?) {
-    entries = history.outputs.values.sorted { $0.line < $1.line }
+    entries = history.inOrder
     announced = Array(history.prepared.values)
     self.voxels = voxels
   }
@@ -110,9 +110,8 @@ struct FileCheck {
     do throws(ScanFailure) {
       let found = try voxels(path, name)
       if found != expected {
-        problems.append(
-          Problem(
-            .voxels, line: entry.line, expected: "voxels of \(file.name) with SHA-256 \(expected)", found: "\(found)"))
+        let sentence = "voxels of \(file.name) with SHA-256 \(expected)"
+        report(Problem(.voxels, line: entry.line, expected: sentence, found: "\(found)"), entry)
       }
     } catch {
       report(.voxels, entry, file, found: "\(error)")
@@ -123,7 +122,11 @@ struct FileCheck {
     _ kind: Problem.Kind, _ entry: LogHistory.Entry, _ file: RecordedFile, found: String
   ) {
     let expected = "\(file.name) with SHA-256 \(file.sha256)"
-    problems.append(Problem(kind, line: entry.line, expected: expected, found: found))
+    report(Problem(kind, line: entry.line, expected: expected, found: found), entry)
+  }
+
+  private mutating func report(_ problem: Problem, _ entry: LogHistory.Entry) {
+    problems.append(entry.log.map(problem.inEarlier) ?? problem)
   }
 
   /// The paths of all files that look like our outputs, sorted.

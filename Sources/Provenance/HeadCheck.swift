@@ -40,6 +40,12 @@ struct HeadCheck {
     return key
   }
 
+  /// Whether a run died between beginning a log that continues another one and writing its first head.
+  func isOfEarlierLog(_ chain: LogChain, _ history: LogHistory) -> Bool {
+    guard chain.lines == 1, let head else { return false }
+    return history.continues == head.head
+  }
+
   /// How many copies are of this log.
   func copiesOf(_ logID: String?) -> Int {
     copies.flatMap(\.copies).count { $0.note?.head.logID == logID }
@@ -49,7 +55,9 @@ struct HeadCheck {
   func compare(with chain: LogChain, _ history: LogHistory) -> (problems: [Problem], warnings: [Problem]) {
     let beside = besideProblems(chain, history)
     let problems = beside + copies.flatMap { copyProblems($0, chain, history) }
-    guard beside.isEmpty, let covered = head?.head.size, covered < chain.lines else { return (problems, []) }
+    guard beside.isEmpty, let covered = own[head?.head.size ?? 0]?.size, covered < chain.lines else {
+      return (problems, [])
+    }
     let lines = chain.lines
     let warning = Problem(
       .notCovered, line: covered + 1, expected: "a head of \(lines) lines", found: "\(covered)")
@@ -62,6 +70,8 @@ struct HeadCheck {
       guard chain.lines > 1 else { return [] }
       return [Problem(.head, line: nil, expected: "a head that covers the log", found: "none")]
     }
+    // Nor does the head come first where a log continues another: until then, the other's lies there.
+    if isOfEarlierLog(chain, history) { return [] }
     guard let head else {
       return [Problem(.head, line: nil, expected: "origin, size, root, and signatures", found: "something else")]
     }

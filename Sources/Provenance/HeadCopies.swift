@@ -19,7 +19,14 @@ package struct HeadCopies: Sendable {
 
   let copies: [Copy]
   /// Whether it is in order that none of them is of the log in question.
-  let mayBeNone: Bool
+  private(set) var mayBeNone = false
+
+  /// The same, for a log that was begun before they were kept.
+  var optional: HeadCopies {
+    var copies = self
+    copies.mayBeNone = true
+    return copies
+  }
 
   /// Reads every head in a folder, the one in a file, or those that a journal's text holds.
   ///
@@ -36,8 +43,7 @@ package struct HeadCopies: Sendable {
   }
 
   /// The heads in a folder of anchors. What cannot be read there is no head.
-  init(in folder: OpenFolder, mayBeNone: Bool = false) throws(DurableFailure) {
-    self.mayBeNone = mayBeNone
+  init(in folder: OpenFolder) throws(DurableFailure) {
     copies = try folder.names().filter { $0.hasSuffix(Self.suffix) }.map { name in
       let bytes = try? folder.file(at: name).bytes(limit: Self.longest)
       return Copy(name: name, note: bytes.flatMap { HeadNote($0) }, isNote: true)
@@ -45,7 +51,6 @@ package struct HeadCopies: Sendable {
   }
 
   private init(_ file: StoredFile, name: String) throws(DurableFailure) {
-    mayBeNone = false
     if let note = HeadNote(try file.bytes(limit: Self.longest)) {
       copies = [Copy(name: name, note: note, isNote: true)]
       return

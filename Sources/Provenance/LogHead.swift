@@ -35,6 +35,14 @@ package struct LogHead: Equatable, Sendable {
     .object([("log", .string(logID)), ("size", .int(size)), ("root", .string(Base64.encode(root.bytes)))])
   }
 
+  /// Reads `json` in the record that begins a log.
+  init?(continuedBy genesis: JSONNode) {
+    guard let node = genesis["continues"], let log = node["log"]?.string, let size = node["size"]?.int,
+      let root = node["root"]?.string
+    else { return nil }
+    self.init(logID: log, size: "\(size)", root: root)
+  }
+
   /// Exact bytes of the file: the text, and with a key an empty line and the signature, as a C2SP signed note has it.
   package func note(signedBy key: SigningKey?) -> [UInt8] {
     guard let key else { return Array(text.utf8) }

@@ -7,14 +7,17 @@ package struct LogHistory: Sendable {
     /// Counted from 1.
     package let line: Int
     package let record: ScanRecord
+    /// The `run_start` that it belongs to; nil when there is none.
+    package let run: JSONNode?
+    /// The name of the earlier log that it stands in; nil for the log itself.
+    fileprivate(set) var log: String?
   }
 
   /// The last `output` of each output name.
   package private(set) var outputs: [String: Entry] = [:]
   /// Announced by `prepared` and not followed by their `output`: the file may or may not have its final name.
   package private(set) var prepared: [String: Entry] = [:]
-  /// Every `run_start`, in the order of the lines.
-  package private(set) var runs: [(line: Int, record: JSONNode)] = []
+  private var run: JSONNode?
   /// The line of a `run_start` that nothing ended.
   package private(set) var openRun: Int?
   /// The keys that signed the log's heads, and the line from which on each did.
@@ -22,6 +25,28 @@ package struct LogHistory: Sendable {
   /// Digests of torn ends that a `recovery` told of.
   private(set) var tornEnds: Set<String> = []
   private var lastTime = ""
+  /// The last head of the log that this one continues.
+  private(set) var continues: LogHead?
+
+  init() {}
+
+  /// What is known when a log begins that continues another one.
+  init(after earlier: LogHistory, named log: String) {
+    func earlierEntry(_ entry: Entry) -> Entry {
+      var entry = entry
+      entry.log = entry.log ?? log
+      return entry
+    }
+    outputs = earlier.outputs.mapValues(earlierEntry)
+    prepared = earlier.prepared.mapValues(earlierEntry)
+    (tornEnds, lastTime) = (earlier.tornEnds, earlier.lastTime)
+  }
+
+  /// The outputs in the order of their records, those of earlier logs first.
+  package var inOrder: [Entry] {
+    func rank(_ entry: Entry) -> (Int, String, Int) { (entry.log == nil ? 1 : 0, entry.log ?? "", entry.line) }
+    return outputs.values.sorted { rank($0) < rank($1) }
+  }
 
   /// The key that must have signed a head of so many lines; nil while heads are unsigned.
   ///
@@ -45,7 +70,8 @@ package struct LogHistory: Sendable {
   private mutating func take(_ type: RecordType, _ line: LogLine, _ number: Int) -> [Problem] {
     switch type {
     case .genesis:
-      number == 1 ? [] : [Problem(.genesis, line: number, expected: "it on line 1 only", found: "another")]
+      number == 1
+        ? begin(line) : [Problem(.genesis, line: number, expected: "it on line 1 only", found: "another")]
     case .runStart: startRun(line, number)
     case .runEnd: endRun(number)
     case .recovery: recover(line)
@@ -55,15 +81,18 @@ package struct LogHistory: Sendable {
     }
   }
 
+  private mutating func begin(_ line: LogLine) -> [Problem] {
+    continues = LogHead(continuedBy: line.node)
+    guard continues == nil, line.node["continues"] != nil else { return [] }
+    return [Problem(.genesis, line: 1, expected: "the last head of the log before", found: "something else")]
+  }
+
   private mutating func startRun(_ line: LogLine, _ number: Int) -> [Problem] {
-    runs.append((number, line.node))
+    run = line.node
     defer { openRun = number }
     guard let openRun else { return [] }
     return [Self.unfinished(openRun, found: "a new run on line \(number)")]
   }
-
-  /// The `run_start` that a line belongs to.
-  package func run(of line: Int) -> JSONNode? { runs.last { $0.line < line }?.record }
 
   private mutating func endRun(_ number: Int) -> [Problem] {
     defer { openRun = nil }
@@ -92,7 +121,7 @@ package struct LogHistory: Sendable {
     guard let record = ScanRecord(line.node) else {
       return [Problem(.record, line: number, expected: "inputs, output and chain digest", found: "less or others")]
     }
-    let entry = Entry(line: number, record: record)
+    let entry = Entry(line: number, record: record, run: run)
     let name = record.output.name
     guard type == .output else {
       prepared[name] = entry

@@ -5,6 +5,9 @@ struct LogPlace {
   /// `.head` instead of `.jsonl`.
   var head: String { (log.hasSuffix(Self.ending) ? String(log.dropLast(Self.ending.count)) : log) + HeadCopies.suffix }
 
+  /// Where a log of this name lies once another one continues it.
+  static func earlier(_ logID: String) -> LogPlace { LogPlace(log: "provenance-\(logID)\(ending)") }
+
   private static let ending = ".jsonl"
 
   static func split(_ path: String) -> (folder: String, name: String) {

@@ -18,7 +18,7 @@ struct LogScan {
   }
 
   private(set) var chain = LogChain()
-  private(set) var history = LogHistory()
+  private(set) var history: LogHistory
   private(set) var problems: [Problem] = []
   private(set) var warnings: [Problem] = []
   private(set) var firstBreak: Break?
@@ -31,8 +31,9 @@ struct LogScan {
   /// - Parameters:
   ///   - file: nil reads as an empty log.
   ///   - heads: what the lines are compared with.
-  init(_ file: StoredFile?, heads: HeadCheck) throws(DurableFailure) {
-    self.heads = heads
+  ///   - earlier: what earlier logs told.
+  init(_ file: StoredFile?, heads: HeadCheck, after earlier: LogHistory) throws(DurableFailure) {
+    (self.heads, history) = (heads, earlier)
     try file?.forEachPiece { piece in
       take(piece)
       return true
@@ -102,15 +103,17 @@ extension LogScan {
   /// - Parameters:
   ///   - keys: those that may sign heads; empty where nobody said.
   ///   - copies: heads that were kept elsewhere.
+  ///   - earlier: what earlier logs told.
   init(
-    _ place: LogPlace, beneath folder: OpenFolder, keys: [PublicKey] = [], copies: [HeadCopies] = []
+    _ place: LogPlace, beneath folder: OpenFolder, keys: [PublicKey] = [], copies: [HeadCopies] = [],
+    after earlier: LogHistory = LogHistory()
   ) throws(DurableFailure) {
     let head = try Self.present { () throws(DurableFailure) in
       try folder.file(at: place.head).bytes(limit: HeadCopies.longest)
     }
     try self.init(
       try Self.present { () throws(DurableFailure) in try folder.file(at: place.log) },
-      heads: HeadCheck(head: head, copies: copies, trusted: keys))
+      heads: HeadCheck(head: head, copies: copies, trusted: keys), after: earlier)
   }
 
   private static func present<Value>(_ open: () throws(DurableFailure) -> Value) throws(DurableFailure) -> Value? {

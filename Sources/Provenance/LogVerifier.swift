@@ -42,17 +42,19 @@ package struct LogVerifier {
     let folder = try OpenFolder(followingLinks: folderPath, disk: disk)
     // Here a missing log is an error, not an empty log.
     _ = try folder.file(at: name)
-    let scan = try LogScan(LogPlace(log: name), beneath: folder, keys: options.keys, copies: options.copies)
+    let reading = try LogReading(LogPlace(log: name), beneath: folder, keys: options.keys, copies: options.copies)
+    let scan = reading.scan
     var check = FileCheck(history: scan.history, voxels: options.voxels)
     if options.outputs { try check.checkOutputs(beneath: folder, at: folderPath) }
     if let root = options.inputRoot { try check.checkInputs(beneath: root, links: options.inputLinks) }
     let unfinished = scan.history.openRun.map { LogHistory.unfinished($0, found: "the end of the log") }
     let noLines = Problem(.genesis, line: nil, expected: "at least one line", found: "none")
     return VerifyReport(
-      logID: scan.chain.logID, lines: scan.chain.lines, history: scan.history,
-      signer: scan.heads.signer(scan.history),
-      copiesChecked: scan.heads.copiesOf(scan.chain.logID), outputsChecked: check.outputs, inputsChecked: check.inputs,
-      problems: scan.problems + (scan.bytes == 0 ? [noLines] : []) + (unfinished.map { [$0] } ?? []) + check.problems,
-      warnings: scan.warnings)
+      logID: scan.chain.logID, logs: reading.earlier.count + 1, lines: reading.lines, history: scan.history,
+      signer: scan.heads.signer(scan.history), copiesChecked: reading.copies, outputsChecked: check.outputs,
+      inputsChecked: check.inputs,
+      problems: reading.problems + (scan.bytes == 0 ? [noLines] : []) + (unfinished.map { [$0] } ?? [])
+        + check.problems,
+      warnings: reading.warnings)
   }
 }

@@ -31,6 +31,8 @@ package struct Problem: Error, Hashable, Sendable {
     case replay
     /// What would be done to a scan now is not what was done to it.
     case recipe
+    /// The log that this one continues is missing, or another than the one that it continued.
+    case continued
     /// Warnings.
     case timeGoesBack = "time-goes-back"
     case notCovered = "lines-after-head"
@@ -42,6 +44,8 @@ package struct Problem: Error, Hashable, Sendable {
   package let kind: Kind
   package let expected: String
   package let found: String
+  /// The name of an earlier log that it is about; nil for the log itself.
+  private(set) var log: String?
 
   package init(_ kind: Kind, line: Int?, expected: String, found: String) {
     self.kind = kind
@@ -49,11 +53,17 @@ package struct Problem: Error, Hashable, Sendable {
     self.expected = expected
     self.found = found
   }
+
+  func inEarlier(_ log: String) -> Problem {
+    var problem = self
+    problem.log = log
+    return problem
+  }
 }
 
 extension Problem: CustomStringConvertible {
   package var description: String {
-    let place = line.map { "line \($0): " } ?? ""
+    let place = (log.map { "\($0): " } ?? "") + (line.map { "line \($0): " } ?? "")
     return "\(place)\(kind.rawValue): expected \(expected), found \(found)"
   }
 }

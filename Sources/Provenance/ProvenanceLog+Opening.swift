@@ -17,9 +17,12 @@ extension ProvenanceLog {
     in folder: OutputFolder, holding lock: FolderLock, options: Options = Options(),
     clock: @escaping @Sendable () -> Timestamp = Timestamp.now
   ) throws(ProvenanceFailure) -> ProvenanceLog {
-    let scan = try durably { () throws(DurableFailure) in try LogScan(of: folder, anchors: options.anchors) }
+    let reading = try durably { () throws(DurableFailure) in try LogReading(of: folder, anchors: options.anchors) }
+    let scan = reading.scan
+    if let problem = (reading.earlier.problems + reading.earlier.joint(with: scan)).first { throw .broken(problem) }
     try scan.requireContinuable()
-    if options.key == nil, scan.history.key(at: scan.chain.lines) != nil { throw .keyMissing }
+    let key = scan.history.key(at: scan.chain.lines) ?? reading.earlier.key
+    if key != nil, options.key == nil { throw .keyMissing }
     let torn = try durably { () throws(DurableFailure) in try saveTornEnd(scan, in: folder) }
     let file = try durably { () throws(DurableFailure) in
       let file = try AppendOnlyFile(name, in: folder)
@@ -30,22 +33,26 @@ extension ProvenanceLog {
     let log = ProvenanceLog(
       scan.beginning(), history: history, file: file, folder: folder, lock: lock,
       options: options, clock: clock)
-    try log.begin(hadHead: scan.heads.hasHead)
+    try log.begin(hadHead: scan.heads.hasHead && !scan.heads.isOfEarlierLog(scan.chain, scan.history))
     try log.recordRecoveries(torn)
     try log.takeUpKey()
-    return log
+    guard let limit = options.longest, scan.bytes >= limit else { return log }
+    let next = try log.rotated()
+    try next.takeUpKey()
+    return next
   }
 
   /// Writes the first line and the first head where they are missing.
   private func begin(hadHead: Bool) throws(ProvenanceFailure) {
     guard let head else { return }
     if head.size == 0 {
-      let fields: [(String, JSONOutput)] = [
-        ("format", .string("medfilter-provenance/1")), ("log", .string(head.logID)),
-      ]
-      try append(type: .genesis, fields: fields)
+      try append(type: .genesis, fields: Self.genesisFields(of: head.logID))
     }
     if !hadHead { try publishHead() }
+  }
+
+  static func genesisFields(of logID: String) -> [(String, JSONOutput)] {
+    [("format", .string("medfilter-provenance/1")), ("log", .string(logID))]
   }
 
   /// Says that from here on another key signs, or the first one; and copies the head that this run starts from to where
@@ -113,14 +120,16 @@ private struct TornEnd {
   }
 }
 
-extension LogScan {
+extension LogReading {
   /// What a run finds. Its anchors need not know the log yet.
   fileprivate init(of folder: OutputFolder, anchors: [AnchorFolder]) throws(DurableFailure) {
     var copies: [HeadCopies] = []
-    for anchor in anchors { copies.append(try HeadCopies(in: anchor.folder, mayBeNone: true)) }
+    for anchor in anchors { copies.append(try HeadCopies(in: anchor.folder).optional) }
     try self.init(LogPlace(log: ProvenanceLog.name), beneath: folder.root, copies: copies)
   }
+}
 
+extension LogScan {
   /// Throws what is wrong unless it is only what a crash leaves: one torn line at the end, or an end with blocks of
   /// zeros, in either case behind everything that the head vouches for.
   func requireContinuable() throws(ProvenanceFailure) {

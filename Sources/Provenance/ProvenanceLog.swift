@@ -21,6 +21,8 @@ package final class ProvenanceLog: Sendable {
     package var key: SigningKey?
     /// Where a copy of every head goes.
     package var anchors: [AnchorFolder] = []
+    /// A log of so many bytes is put aside when it is opened, and another one continues it; nil lets it grow for ever.
+    package var longest: Int?
     /// Told of every head that has been published, for a journal.
     package var announce: @Sendable (LogHead) -> Void = { _ in }
 
@@ -37,8 +39,8 @@ package final class ProvenanceLog: Sendable {
   let folder: OutputFolder
   private let file: AppendOnlyFile
   // Kept so that nobody else can become the writer while this log can be written.
-  private let lock: FolderLock
-  private let clock: @Sendable () -> Timestamp
+  let lock: FolderLock
+  let clock: @Sendable () -> Timestamp
   private let state: Mutex<State>
 
   init(
@@ -106,7 +108,7 @@ package final class ProvenanceLog: Sendable {
   }
 
   /// Reads its own line back, so that no record can be written that a reader would refuse.
-  private static func line(
+  static func line(
     after chain: LogChain, _ type: RecordType, _ fields: [(String, JSONOutput)], at time: Timestamp
   ) throws(ProvenanceFailure) -> [UInt8] {
     let number = chain.lines + 1

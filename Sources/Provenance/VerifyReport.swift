@@ -3,6 +3,9 @@ import ByteStreams
 /// What a verification looked at and what it found.
 package struct VerifyReport: Sendable {
   package let logID: String?
+  /// The log itself and those that it continues.
+  package let logs: Int
+  /// Of all of them.
   package let lines: Int
   package let history: LogHistory
   /// Whose signature the head bears; nil when it bears none.

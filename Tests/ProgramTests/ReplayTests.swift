@@ -47,6 +47,17 @@ import Testing
     #expect(sample.stdout == "{\"same\":true,\"outputs\":2,\"problems\":[]}\n")
   }
 
+  @Test func `a log that was put aside is verified and replayed with the one that continues it`() throws {
+    let scratch = try finished()
+    try scratch.write(.noise(5, 5, 5), to: "in/late.nii")
+    let run = try scratch.medfilter("run", "job.json", "--rotate-log", "1kB")
+    #expect(run.status == 0 && run.stderr.contains("1 done, 3 up to date"), "\(run.stderr)")
+    let verified = try scratch.medfilter("verify", "out/provenance.jsonl", "--inputs", "in")
+    #expect(verified.stdout.contains("lines in 2 logs, 4 outputs as recorded, 4 inputs"), "\(verified.stderr)")
+    let replayed = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
+    #expect(replayed.status == 0 && replayed.stdout.contains("4 outputs computed again"), "\(replayed.stderr)")
+  }
+
   @Test func `changed and missing inputs are found`() throws {
     let scratch = try finished()
     try scratch.write(.noise(8, 7, 6, seed: 77), to: "in/a.nii")

@@ -17,6 +17,9 @@ struct Batch {
   /// Whether copies of the head go to `anchor`.
   var isAnchored = false
 
+  /// Puts a log of at least so many bytes aside.
+  var longest: Int?
+
   static let anchor = "/anchor"
 
   /// A disk with a folder for copies of heads: on the same disk, so that calls and deaths are counted together.
@@ -79,7 +82,7 @@ struct Batch {
 
   private func logOptions() throws -> ProvenanceLog.Options {
     var options = ProvenanceLog.Options()
-    options.key = key
+    (options.key, options.longest) = (key, longest)
     guard isAnchored else { return options }
     options.anchors = [try AnchorFolder(path: Self.anchor, disk: disk)]
     return options

@@ -22,7 +22,8 @@ import Testing
     for scan in batch.scans { #expect(files["\(Batch.root)/\(scan)"] == batch.bytes(of: scan), "\(place): \(scan)") }
     // Beneath the root: the folder of the copies is shared with others, and nobody clears up there.
     #expect(!files.keys.contains { $0.hasPrefix("\(Batch.root)/") && $0.hasSuffix(".tmp") }, "\(place)")
-    let log = String(decoding: LogFiles(of: batch).log, as: UTF8.self)
+    let logs = files.filter { $0.key.hasSuffix(".jsonl") }.values
+    let log = logs.map { String(decoding: $0, as: UTF8.self) }.joined()
     for (path, bytes) in files where path.contains(".torn-") {
       #expect(log.contains("\"torn_sha256\":\"\(SHA256.digest(of: bytes))\""), "\(place): \(path) is not told of")
     }

@@ -56,7 +56,7 @@ package struct LogReplay: Sendable {
   private func groups() throws(JobRefusal) -> [(RecordedJob, [LogHistory.Entry])] {
     var groups: [(job: RecordedJob, entries: [LogHistory.Entry])] = []
     for entry in chosen() {
-      guard let run = history.run(of: entry.line), let digest = RecordedJob.digest(of: run) else {
+      guard let run = entry.run, let digest = RecordedJob.digest(of: run) else {
         throw .badJob(["line \(entry.line): expected a run_start before it that tells its job, found none"])
       }
       if let known = groups.firstIndex(where: { $0.job.digest == digest }) {
@@ -69,7 +69,7 @@ package struct LogReplay: Sendable {
   }
 
   private func chosen() -> [LogHistory.Entry] {
-    let all = history.outputs.values.sorted { $0.line < $1.line }
+    let all = history.inOrder
     let count = min(all.count, max(0, options.most))
     return (0..<count).map { all[$0 * all.count / count] }
   }

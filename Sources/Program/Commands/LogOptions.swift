@@ -26,11 +26,20 @@ struct LogOptions: ParsableArguments {
   @Flag(help: "Tell every head of the log to syslog too.")
   var syslog = false
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Put a log of at least this size aside before the run, and begin one that continues it. All of them are needed to \
+      go on and to verify.
+      """, valueName: "size"))
+  var rotateLog: MemorySize?
+
   var chosen: ProvenanceLog.Options {
     get throws(JobRefusal) {
       var options = ProvenanceLog.Options()
       options.key = try SigningKey.handedOver(option: signingKey)
       for path in anchor { options.anchors.append(try Self.folder(path)) }
+      options.longest = rotateLog?.bytes
       if syslog { options.announce = { clinux_syslog_notice($0.line) } }
       return options
     }

@@ -87,6 +87,7 @@ struct VerifyCommand: ParsableCommand {
 
   private func sentence(_ report: VerifyReport) -> String {
     var parts = ["\(log): whole: \(Wording.count(report.lines, "line"))"]
+    if report.logs > 1 { parts[0] += " in \(report.logs) logs" }
     if let signer = report.signer { parts.append("signed by \(signer)\(key.isEmpty ? " (as the log says)" : "")") }
     if !anchor.isEmpty { parts.append("\(Wording.count(report.copiesChecked, "kept head")) still true") }
     let recorded = decode ? "as recorded and decompressed" : "as recorded"
@@ -98,7 +99,7 @@ struct VerifyCommand: ParsableCommand {
   private func document(_ report: VerifyReport) -> JSONOutput {
     .object([
       ("whole", .bool(report.isWhole)), ("log_id", report.logID.map { .string($0) } ?? .null),
-      ("lines", .int(report.lines)), ("outputs_checked", .int(report.outputsChecked)),
+      ("logs", .int(report.logs)), ("lines", .int(report.lines)), ("outputs_checked", .int(report.outputsChecked)),
       ("signed_by", report.signer.map { .string($0.description) } ?? .null),
       ("heads_checked", .int(report.copiesChecked)), ("inputs_checked", .int(report.inputsChecked)),
       ("problems", .array(report.problems.map(\.json))), ("warnings", .array(report.warnings.map(\.json))),
