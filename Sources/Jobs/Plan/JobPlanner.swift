@@ -39,7 +39,7 @@ struct JobPlanner {
   }
 
   func plan(_ overrides: ResourceOverrides, _ cancellation: Cancellation) throws(JobRefusal) -> JobPlan {
-    let naming = spec.policy.names == .hmac ? try ScanNaming.keyed() : .relative
+    let (naming, keyWarning) = spec.policy.names == .hmac ? try ScanNaming.keyed() : (.relative, nil)
     let limits = limits(overrides)
     let instructionSet = try chosenInstructionSet()
     let input = try InputRoot(
@@ -50,7 +50,10 @@ struct JobPlanner {
       beneath: input.path, links: input.links,
       selection: ScanSelection(include: spec.input.include, exclude: spec.input.exclude),
       excluding: FolderIdentity(path: output))
-    guard !found.isEmpty else { throw .noInput("\(subject("input")): no scan matched beneath \(spec.input.root)") }
+    guard !found.isEmpty else {
+      throw .noInput(
+        "\(subject("input")): no scan matched beneath \(naming.shown(root: spec.input.root, of: "input.root"))")
+    }
     let names = try outputNames(of: found, naming)
     let engine = Engine(
       workers: Workers(count: limits.threads), instructionSet: instructionSet, cancellation: cancellation)
@@ -65,8 +68,9 @@ struct JobPlanner {
     }
     return JobPlan(
       spec: spec, jobDigest: digest, inputRoot: input, outputRoot: output, naming: naming, limits: limits,
-      instructionSet: instructionSet, scans: scans, grids: grids.grids,
-      warnings: unsearched.map { "\(subject("input")): not searched: \(naming.shown($0.path)): \($0.reason)" })
+      instructionSet: instructionSet, scans: scans, grids: grids.grids, unsearched: unsearched,
+      warnings: (keyWarning.map { [$0] } ?? [])
+        + unsearched.map { "\(subject("input")): not searched: \(naming.shown($0.path)): \($0.reason)" })
   }
 
   private func subject(_ key: String) -> String { "\(fileName): \(key)" }
