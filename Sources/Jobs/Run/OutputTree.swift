@@ -33,7 +33,7 @@ final class OutputTree {
     do {
       try folder.removeStaleFiles(holding: lock)
     } catch {
-      throw .outputUnusable("output.root: what a dead run left cannot be removed: \(plan.naming.shown(error))")
+      throw .logFailed("output.root: what a dead run left cannot be removed: \(plan.naming.shown(error))")
     }
   }
 
