@@ -91,6 +91,19 @@ import Testing
     #expect(try !scratch.medfilter("plan", "job.json").stderr.contains("everybody"))
   }
 
+  @Test func `the key may come as a credential of the service manager, and the variable wins`() throws {
+    let scratch = try archive()
+    try scratch.medfilter("run", "job.json")
+    let map = try map(scratch)
+    try scratch.write(Array("0123456789abcdef".utf8), to: "credentials/medfilter-names.key")
+    scratch.environment = ["CREDENTIALS_DIRECTORY": scratch.place("credentials")]
+    #expect(try scratch.medfilter("run", "job.json").stderr.contains("3 up to date"))
+    #expect(try self.map(scratch) == map)
+    try scratch.write(Array("another key of the site".utf8), to: "site.key")
+    scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = scratch.place("site.key")
+    #expect(try scratch.medfilter("run", "job.json").status == 64)
+  }
+
   @Test func `jobs without keyed names make no map`() throws {
     let scratch = try Scratch.threeScans()
     try scratch.medfilter("run", "job.json")

@@ -12,6 +12,9 @@ struct Canaries {
     return planted[planted.count - 1]
   }
 
+  /// A scan unlike the others: verifying goes by digests where names are hidden.
+  private func scan() -> TinyScan { .noise(6, 5, 4, seed: UInt64(planted.count + 1)) }
+
   /// Those that occur in some bytes.
   func found(in bytes: [UInt8]) -> [String] {
     // One search for all: most texts hold none.
@@ -30,12 +33,11 @@ extension Canaries {
 
   /// Text in every place that a header has for it, in sound scans.
   private mutating func plantHeaders(in scratch: Scratch, root: String) throws {
-    let scan = TinyScan.noise(6, 5, 4)
     // data_type, db_name, descrip, behind the end of descrip, aux_file, intent_name
-    var one = scan.bytes(withExtensions: [(6, plant()), (2, plant()), (4, plant()), (77, plant())])
+    var one = scan().bytes(withExtensions: [(6, plant()), (2, plant()), (4, plant()), (77, plant())])
     for offset in [4, 14, 148, 200, 228, 328] { one.write(plant(), at: offset) }
     try scratch.write(one, to: "\(root)/\(plant())/\(plant()).nii")
-    var two = scan.nifti2
+    var two = scan().nifti2
     // descrip, aux_file, intent_name, unused_str
     for offset in [240, 320, 508, 525] { two.write(plant(), at: offset) }
     try scratch.write(two, to: "\(root)/two.nii")
@@ -44,44 +46,42 @@ extension Canaries {
     pair.replaceSubrange(108..<112, with: [0, 0, 0, 0])
     let name = plant()
     try scratch.write(pair, to: "\(root)/\(name).hdr")
-    try scratch.write(Array(scan.bytes[352...]), to: "\(root)/\(name).img")
+    try scratch.write(Array(scan().bytes[352...]), to: "\(root)/\(name).img")
   }
 
   /// Bytes that are no header and no voxels, in scans that are accepted or refused for them.
   private mutating func plantContents(in scratch: Scratch, root: String) throws {
-    let scan = TinyScan.noise(6, 5, 4)
-    var packed = scan.gzipped
+    var packed = scan().gzipped
     // FEXTRA, FNAME and FCOMMENT
     packed[3] = 4 | 8 | 16
     let extra = Array(plant().utf8)
     packed.insert(
       contentsOf: [UInt8(extra.count), 0] + extra + Array(plant().utf8) + [0] + Array(plant().utf8) + [0], at: 10)
     try scratch.write(packed, to: "\(root)/\(plant()).nii.gz")
-    var gap = scan.bytes
+    var gap = scan().bytes
     let room = Array(plant().utf8) + Array(repeating: 32, count: 7)
     gap.replaceSubrange(108..<112, with: withUnsafeBytes(of: Float(352 + room.count)) { Array($0) })
     gap.insert(contentsOf: room, at: 352)
     try scratch.write(gap, to: "\(root)/gap.nii")
-    try scratch.write(scan.bytes + Array(plant().utf8), to: "\(root)/trailing.nii")
+    try scratch.write(scan().bytes + Array(plant().utf8), to: "\(root)/trailing.nii")
     try scratch.write(Array("<nifti_image nifti_type = '\(plant())'".utf8), to: "\(root)/text.nii")
     try scratch.write(Array("Patient name: \(plant())".utf8), to: "\(root)/letter.nii")
-    var magic = scan.bytes
+    var magic = scan().bytes
     magic.write("\(plant())x", at: 340)
     try scratch.write(magic, to: "\(root)/magic.nii")
-    try scratch.write(Array(scan.bytes.dropLast()), to: "\(root)/\(plant()).nii")
+    try scratch.write(Array(scan().bytes.dropLast()), to: "\(root)/\(plant()).nii")
     try scratch.write([], to: "\(root)/\(plant())-empty.nii")
   }
 
   /// Names that only just can be had, or cannot be read.
   private mutating func plantNames(in scratch: Scratch, root: String) throws {
-    let scan = TinyScan.noise(6, 5, 4)
-    try scratch.write(scan, to: "\(root)/\(plant())\n\(plant()).nii")
-    try scratch.write(scan, to: "\(root)/\u{1B}]0;\(plant())\u{7}.nii")
-    try scratch.write(scan.bytes, to: "\(root)/\(plant()).img")
-    try scratch.write(scan, to: "\(root)/inside/\(plant()).nii")
+    try scratch.write(scan(), to: "\(root)/\(plant())\n\(plant()).nii")
+    try scratch.write(scan(), to: "\(root)/\u{1B}]0;\(plant())\u{7}.nii")
+    try scratch.write(scan().bytes, to: "\(root)/\(plant()).img")
+    try scratch.write(scan(), to: "\(root)/inside/\(plant()).nii")
     try scratch.link("\(root)/link.nii", to: "inside/\(planted.last ?? "").nii")
     try scratch.link("\(root)/\(plant()).nii", to: "\(plant())-nowhere")
-    try scratch.write(scan, to: "elsewhere/\(plant()).nii")
+    try scratch.write(scan(), to: "elsewhere/\(plant()).nii")
     try scratch.link("\(root)/\(plant())-folder", to: scratch.place("elsewhere"))
     try scratch.link("\(root)/\(plant())-out.nii", to: scratch.place("elsewhere/\(planted[planted.count - 2]).nii"))
     try FileManager.default.createDirectory(
