@@ -8,12 +8,13 @@ import Testing
   private struct Hideout {
     var canaries = Canaries()
     let scratch: Scratch
-    let (input, output): (String, String)
+    let (input, output, anchors): (String, String, String)
     var job = TestJob()
 
     init() throws {
       scratch = try Scratch()
-      (input, output) = (canaries.plant(), canaries.plant())
+      (input, output, anchors) = (canaries.plant(), canaries.plant(), canaries.plant())
+      try FileManager.default.createDirectory(atPath: scratch.place(anchors), withIntermediateDirectories: true)
       try canaries.plantArchive(in: scratch, root: input)
       let mask = canaries.plant()
       let kernel = canaries.plant()
@@ -47,16 +48,12 @@ import Testing
       return outcome
     }
 
-    func makeAnchors() throws {
-      try FileManager.default.createDirectory(atPath: scratch.place("anchors"), withIntermediateDirectories: true)
-    }
-
     /// The files beside the outputs that others may see.
     func checkRecords() {
       for name in ["provenance.jsonl", "provenance.head", "summary.json", ".medfilter/lock"] {
         check(scratch.text("\(output)/\(name)"), name)
       }
-      for name in scratch.listing("anchors") { check(name + scratch.text("anchors/\(name)"), "an anchor") }
+      for name in scratch.listing(anchors) { check(name + scratch.text("\(anchors)/\(name)"), "an anchor") }
     }
 
     /// Verifies the log, whose own path is what the caller gives and is told again.
@@ -73,16 +70,16 @@ import Testing
     #expect(hideout.canaries.planted.count >= 40)
     try hideout.run("plan", "job.json")
     try hideout.run("plan", "job.json", "--json", "--log-format", "json")
-    try hideout.makeAnchors()
     for style in ["bar", "plain", "json", "none"] {
       let outcome = try hideout.run(
-        "run", "job.json", "--force", "--progress", style, "--timings", "--syslog", "--anchor", "anchors")
+        "run", "job.json", "--force", "--progress", style, "--timings", "--syslog", "--anchor", hideout.anchors)
       #expect(outcome.status == 3, "\(outcome.stderr)")
       hideout.checkRecords()
     }
     let outcome = try hideout.run("run", "job.json", "--json", "--log-format", "json")
     #expect(outcome.stdout.contains("\"up_to_date\":10"), "\(outcome.stdout)")
     hideout.checkRecords()
+    #expect(!hideout.scratch.listing(hideout.anchors).isEmpty)
     #expect(try hideout.verify().status == 0)
   }
 
