@@ -53,15 +53,19 @@ package final class OutputFolder: Sendable {
   }
 
   /// Begins a file that will appear at `relative` when it is published.
-  package func pendingFile(for relative: String) throws(DurableFailure) -> PendingFile {
+  ///
+  /// - Parameter isPrivate: readable by the owner alone.
+  package func pendingFile(for relative: String, isPrivate: Bool = false) throws(DurableFailure) -> PendingFile {
     let path = try RelativePath(relative, for: .create)
     let folder = try ensureFolder(path.folders.isEmpty ? "." : path.folders.joined(separator: "/"))
-    return try PendingFile(named: path.name, in: folder, owner: identity)
+    return try PendingFile(named: path.name, in: folder, owner: identity, isPrivate: isPrivate)
   }
 
   /// Publishes a small file in one call: written, synced, renamed.
-  package func publish(_ bytes: [UInt8], as relative: String, replacing: Bool) throws(DurableFailure) {
-    let file = try pendingFile(for: relative)
+  package func publish(
+    _ bytes: [UInt8], as relative: String, replacing: Bool, isPrivate: Bool = false
+  ) throws(DurableFailure) {
+    let file = try pendingFile(for: relative, isPrivate: isPrivate)
     try bytes.span.bytes.withUnsafeBytes { (raw) throws(DurableFailure) in try file.write(raw) }
     try file.publish(replacing: replacing)
   }

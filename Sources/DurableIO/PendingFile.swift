@@ -20,12 +20,16 @@ package final class PendingFile: Sendable {
   private let name: String
   private let temporaryName: String
   private let file: FileStatus.Identity
+  /// Whether nobody but the owner may read it, whatever the umask says.
+  private let isPrivate: Bool
   private let state: Mutex<State>
 
   private var disk: any Disk { folder.disk }
   private var path: String { folder.path(of: name) }
 
-  init(named name: String, in folder: OpenFolder, owner: String) throws(DurableFailure) {
+  init(
+    named name: String, in folder: OpenFolder, owner: String, isPrivate: Bool = false
+  ) throws(DurableFailure) {
     let disk = folder.disk
     let temporaryName = Self.temporaryName(owner: owner)
     let path = folder.path(of: name)
@@ -42,6 +46,7 @@ package final class PendingFile: Sendable {
     self.folder = folder
     self.name = name
     self.temporaryName = temporaryName
+    self.isPrivate = isPrivate
     state = Mutex(State(writing: descriptor))
   }
 
@@ -134,7 +139,7 @@ package final class PendingFile: Sendable {
       }
     }
     try attempt(.sync, path) { () throws(SystemError) in
-      try disk.setMode(descriptor, 0o666 & ~disk.creationMask)
+      try disk.setMode(descriptor, isPrivate ? 0o600 : 0o666 & ~disk.creationMask)
     }
     try attempt(.sync, path) { () throws(SystemError) in try disk.sync(descriptor, dataOnly: false) }
     state.isSynced = true

@@ -31,7 +31,7 @@ package enum FilterCatalogue {
     // Without its name the other keys of an element cannot be judged.
     guard let filter = all.first(where: { $0.name == nameNode.string }) else {
       let question = nameNode.string.map { Nearest.question($0, among: names) } ?? ""
-      let problem = "expected \(names.quotedList("or")), found \(nameNode.summary)\(question)"
+      let problem = "expected \(names.quotedList("or")), found \(issues.shown(nameNode))\(question)"
       issues.report(problem, at: path.appending("filter"), line: nameNode.line)
       return nil
     }

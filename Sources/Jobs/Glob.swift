@@ -42,7 +42,9 @@ package struct Glob: Sendable, Hashable {
   }
 
   /// What is wrong with a pattern, as a sentence for its reader; `nil` when nothing is.
-  package static func problem(of pattern: String) -> String? {
+  ///
+  /// - Parameter shown: the pattern as the sentence may show it.
+  package static func problem(of pattern: String, shownAs shown: String) -> String? {
     if pattern.utf8.contains(0) { return "expected a pattern, found one with a NUL in it" }
     if pattern.utf8.count > 4095 { return "expected at most 4095 bytes, found \(pattern.utf8.count)" }
     if pattern.contains("\\") {
@@ -51,13 +53,13 @@ package struct Glob: Sendable, Hashable {
     let segments = pattern.split(separator: "/", omittingEmptySubsequences: false)
     if segments.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) {
       return
-        "expected a path relative to the input root, without empty, \".\" or \"..\" segments, found \(pattern.quoted)"
+        "expected a path relative to the input root, without empty, \".\" or \"..\" segments, found \(shown)"
     }
     if segments.contains(where: { $0 != "**" && $0.contains("**") }) {
-      return "expected \"**\" to stand alone between slashes, found \(pattern.quoted)"
+      return "expected \"**\" to stand alone between slashes, found \(shown)"
     }
     return segments.contains { !Token.areBracketsClosed($0) }
-      ? "expected a \"]\" for every \"[\", found \(pattern.quoted)" : nil
+      ? "expected a \"]\" for every \"[\", found \(shown)" : nil
   }
 }
 

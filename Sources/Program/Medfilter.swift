@@ -25,6 +25,7 @@ struct Medfilter: ParsableCommand {
 
   static func main() {
     StandardStreams.open()
+    CrashPrivacy.enforce()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -23,7 +23,7 @@ import Testing
       ("T1w", ["T1w"], ["t1w", "T1w/T1w"]),
     ] as [(String, [String], [String])])
   func `patterns match what a shell would`(pattern: String, matching: [String], other: [String]) {
-    #expect(Glob.problem(of: pattern) == nil)
+    #expect(Glob.problem(of: pattern, shownAs: "it") == nil)
     let glob = Glob(pattern)
     for path in matching { #expect(glob.matches(path), "\(pattern) should match \(path)") }
     for path in other { #expect(!glob.matches(path), "\(pattern) should not match \(path)") }
@@ -47,7 +47,9 @@ import Testing
   }
 
   @Test(arguments: ["", "/a", "a/", "a//b", "./a", "a/../b", "a**", "**b/c", "[", "a[b", "[]", "a\\*", "a\u{0}"])
-  func `patterns that could be misread are refused`(pattern: String) { #expect(Glob.problem(of: pattern) != nil) }
+  func `patterns that could be misread are refused`(pattern: String) {
+    #expect(Glob.problem(of: pattern, shownAs: "it") != nil)
+  }
 
   private func words(of letters: [String], upTo length: Int) -> [String] {
     var all = letters

@@ -36,6 +36,23 @@ import Testing
     #expect(!outcome.stderr.contains("\u{1B}") && !outcome.stderr.contains("\r") && outcome.stdout.isEmpty)
   }
 
+  @Test(arguments: ["plain", "json", "none", "bar"])
+  func `a file's name can neither forge a message nor drive a terminal`(style: String) throws {
+    let scratch = try Scratch()
+    let name = "a\nmedfilter: all is well\u{1B}]0;title\u{7}\u{202E}"
+    try scratch.write(.noise(4, 4, 4), to: "in/\(name).nii")
+    try scratch.write([1, 2, 3], to: "in/\(name)-bad.nii")
+    try scratch.write(TestJob())
+    let outcome = try scratch.medfilter("run", "job.json", "--progress", style)
+    #expect(outcome.status == 3 && scratch.outputs() == ["\(name).nii"], "\(outcome.stderr)")
+    #expect(!outcome.stderr.contains("\nmedfilter: all is well") && outcome.stderr.contains("E_"))
+    // JSON is for programs, which know no direction of writing.
+    let dangerous = (style == "json" ? "\u{1B}\u{7}" : "\u{1B}\u{7}\u{202E}").unicodeScalars
+    let codes = outcome.stderr.replacing("\u{1B}[K", with: "").unicodeScalars.filter(dangerous.contains)
+    #expect(codes.isEmpty, "\(outcome.stderr.debugDescription)")
+    #expect(try scratch.records().contains { $0["scan"] as? String == "\(name)-bad.nii" })
+  }
+
   /// What the program writes to a terminal, which `script` makes.
   private func seenOnTerminal(_ variables: [String: String]) throws -> String {
     let scratch = try Scratch.threeScans()

@@ -20,4 +20,8 @@ int clinux_processors_allowed(void);
 /// One line to the system's log, under this program's name. Nobody hears of it when there is no system log.
 void clinux_syslog_notice(const char *text);
 
+/// No core dump of this process from now on, to a file or to a collector, and no look into its memory by other processes
+/// of the same user: the memory holds scans.
+int clinux_forbid_core_dumps(void);
+
 #endif

@@ -32,10 +32,12 @@ extension KernelFilter {
   }
 
   /// The element in a kernel file, once its values have been found to be sound one by one.
-  private static func element(in bytes: [UInt8]) -> Result<(JSONNode, ObjectReader), KernelFileProblem> {
+  private static func element(
+    in bytes: [UInt8], hidingTexts: Bool = false
+  ) -> Result<(JSONNode, ObjectReader), KernelFileProblem> {
     do throws(JSONSyntaxError) {
       let node = try JSONReader.parse(bytes)
-      let issues = JSONIssues()
+      let issues = JSONIssues(hidingTexts: hidingTexts)
       guard let object = ObjectReader(node, at: .root, form: fileForm, issues) else {
         return .failure(KernelFileProblem(issues))
       }
@@ -63,13 +65,13 @@ extension KernelFilter {
     do throws(UnreadableFile) {
       bytes = try files(name)
     } catch {
-      issues.report("\(name.quoted): cannot be read: \(error.reason)", at: path, line: line)
+      issues.report("\(issues.shown(name)): cannot be read: \(error.reason)", at: path, line: line)
       return nil
     }
-    switch element(in: bytes) {
+    switch element(in: bytes, hidingTexts: issues.hidesTexts) {
     case .success((let node, _)): return node
     case .failure(let problem):
-      for sentence in problem.sentences { issues.report("\(name.quoted): \(sentence)", at: path, line: line) }
+      for sentence in problem.sentences { issues.report("\(issues.shown(name)): \(sentence)", at: path, line: line) }
       return nil
     }
   }

@@ -19,6 +19,7 @@ package struct JobPlan: Sendable {
   /// In the order of their paths, which is the order of the work.
   package let scans: [PlannedScan]
   package let grids: [PlannedGrid]
+  let unsearched: [UnsearchedFolder]
   package let warnings: [String]
 
   /// Over all scans and frames.

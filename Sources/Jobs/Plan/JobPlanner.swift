@@ -38,7 +38,7 @@ struct JobPlanner {
   }
 
   func plan(_ overrides: ResourceOverrides, _ cancellation: Cancellation) throws(JobRefusal) -> JobPlan {
-    let naming = spec.policy.names == .hmac ? try ScanNaming.keyed() : .relative
+    let (naming, keyWarning) = spec.policy.names == .hmac ? try ScanNaming.keyed() : (.relative, nil)
     let limits = limits(overrides)
     let instructionSet = try chosenInstructionSet()
     let input = try InputRoot(
@@ -49,14 +49,17 @@ struct JobPlanner {
       beneath: input.path, links: input.links,
       selection: ScanSelection(include: spec.input.include, exclude: spec.input.exclude),
       excluding: FolderIdentity(path: output))
-    guard !found.isEmpty else { throw .noInput("\(subject("input")): no scan matched beneath \(spec.input.root)") }
+    guard !found.isEmpty else {
+      throw .noInput(
+        "\(subject("input")): no scan matched beneath \(naming.shown(root: spec.input.root, of: "input.root"))")
+    }
     let names = try outputNames(of: found, naming)
     let (scans, grids) = try resolve(
       zip(found, names).map { ($0, output: $1) }, beneath: input, naming, limits, instructionSet, cancellation)
     return JobPlan(
       spec: spec, jobDigest: digest, inputRoot: input, outputRoot: output, naming: naming, limits: limits,
-      instructionSet: instructionSet, scans: scans, grids: grids,
-      warnings: unsearched.map { "\(subject("input")): not searched: \(naming.shown($0.path)): \($0.reason)" })
+      instructionSet: instructionSet, scans: scans, grids: grids, unsearched: unsearched,
+      warnings: (keyWarning.map { [$0] } ?? []) + unsearched.map { "\(subject("input")): not searched: \(naming.shown($0.path)): \($0.reason)" })
   }
 
   /// The plan for scans that are known, each with the name of an output that will not be written.
@@ -70,7 +73,7 @@ struct JobPlanner {
     let (planned, grids) = try resolve(scans, beneath: input, .relative, limits, instructionSet, cancellation)
     return JobPlan(
       spec: spec, jobDigest: digest, inputRoot: input, outputRoot: absolute(spec.output.root), naming: .relative,
-      limits: limits, instructionSet: instructionSet, scans: planned, grids: grids, warnings: [])
+      limits: limits, instructionSet: instructionSet, scans: planned, grids: grids, unsearched: [], warnings: [])
   }
 
   private func resolve(

@@ -1,5 +1,7 @@
 import ByteStreams
+import DurableIO
 import Glibc
+import StrictJSON
 
 /// How scans are named in logs: by their path, or by a keyed hash where paths carry patients' numbers.
 package enum ScanNaming: Sendable {
@@ -16,10 +18,31 @@ package enum ScanNaming: Sendable {
     }
   }
 
+  /// A folder that the job names, in a sentence about `key`: it may be called after a patient or a study.
+  func shown(root: String, of key: String) -> String {
+    switch self {
+    case .relative: root.quoted
+    case .keyed: key
+    }
+  }
+
+  /// A failure beneath the output root, where folders are called as in the archive.
+  func shown(_ failure: DurableFailure) -> String {
+    guard failure.path != "." else { return "\(failure)" }
+    return "\(DurableFailure(failure.operation, failure.code, shown(failure.path)))"
+  }
+
+  /// Tells two keys apart without telling the key. No path has a NUL in it, so it is no path's hash.
+  var keyID: String? {
+    guard case .keyed(let key) = self else { return nil }
+    return String(SHA256.authenticationCode(of: Array("\0key".utf8), key: key).hex.prefix(16))
+  }
+
   /// The site's key: a file of at least 16 bytes that a service manager hands over, or that a variable names. It is
   /// never in the job, and never in the output tree.
-  static func keyed() throws(JobRefusal) -> ScanNaming {
-    let variable = "MEDFILTER_NAMES_KEY_FILE"
+  ///
+  /// - Returns: the naming, and a warning about a key that is no secret.
+  static func keyed() throws(JobRefusal) -> (naming: ScanNaming, warning: String?) {
     let credentials = environment("CREDENTIALS_DIRECTORY").map { "\($0)/medfilter-names.key" }
     guard let path = environment(variable) ?? credentials else {
       throw .badJob(["policy.names: \"hmac\" needs a key: set \(variable) to a file of at least 16 bytes"])
@@ -27,7 +50,14 @@ package enum ScanNaming: Sendable {
     guard let key = SmallFile.read(path, limit: 4096), key.count >= 16 else {
       throw .badJob(["\(variable): expected a readable file of 16 to 4096 bytes"])
     }
-    return .keyed(key)
+    return (.keyed(key), isReadableByAll(path) ? "\(variable): everybody can read the key: chmod 600" : nil)
+  }
+
+  private static let variable = "MEDFILTER_NAMES_KEY_FILE"
+
+  private static func isReadableByAll(_ path: String) -> Bool {
+    var facts = stat()
+    return stat(path, &facts) == 0 && facts.st_mode & S_IROTH != 0
   }
 
   private static func environment(_ name: String) -> String? {

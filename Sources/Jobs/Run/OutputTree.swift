@@ -20,14 +20,20 @@ final class OutputTree {
     do throws(DurableFailure) {
       folder = try OutputFolder(path: plan.outputRoot)
     } catch {
-      throw .outputUnusable("output.root: \"\(plan.spec.output.root)\" cannot be used: \(error)")
+      let root = plan.naming.shown(root: plan.spec.output.root, of: "the folder")
+      throw .outputUnusable("output.root: \(root) cannot be used: \(error)")
     }
     let lock = try Self.takeLock(folder)
+    try NameMap.update(for: plan, in: folder)
     do {
       log = try ProvenanceLog.open(in: folder, holding: lock, options: options)
-      try folder.removeStaleFiles(holding: lock)
     } catch {
       throw .logFailed("the log of the output root cannot be used: \(error)")
+    }
+    do {
+      try folder.removeStaleFiles(holding: lock)
+    } catch {
+      throw .logFailed("output.root: what a dead run left cannot be removed: \(plan.naming.shown(error))")
     }
   }
 

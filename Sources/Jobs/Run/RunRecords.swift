@@ -10,7 +10,7 @@ enum RunRecords {
       ("job", .string(plan.spec.name)), ("job_sha256", .string(plan.jobDigest.hex)),
       ("resolved", plan.spec.resolved(.noPaths)), ("scans", .int(plan.scans.count)),
       ("software", software), ("host", host(plan)),
-    ]
+    ] + (plan.naming.keyID.map { [("names_key", .string($0))] } ?? [])
   }
 
   private static var software: JSONOutput {

@@ -55,7 +55,7 @@ extension Kind where Value == String {
         issues.reportMismatch("a pattern such as \"**/*_T1w.nii.gz\"", node, at: path)
         return nil
       }
-      guard let problem = Glob.problem(of: text) else { return text }
+      guard let problem = Glob.problem(of: text, shownAs: issues.shown(text)) else { return text }
       issues.report(problem, at: path, line: node.line)
       return nil
     }

@@ -39,7 +39,8 @@ package struct JobSpec: Sendable {
     } catch {
       throw .badJob(["\(fileName): \(error)"])
     }
-    let issues = JSONIssues()
+    // Known before anything is judged, so that no sentence about a job with keyed names holds one.
+    let issues = JSONIssues(hidingTexts: document["policy"]?["names"]?.string == NamePolicy.hmac.rawValue)
     if let spec = read(document, issues, files) { return spec }
     throw .badJob(sentences(issues.all, fileName: fileName))
   }
@@ -80,7 +81,7 @@ package struct JobSpec: Sendable {
   /// What can be seen without looking at the disk; links are followed when the job is planned.
   private static func checkRoots(_ input: InputSpec, _ output: OutputSpec, _ object: ObjectReader) {
     guard FolderName(output.root).holds(FolderName(input.root)) else { return }
-    let problem = "expected a folder that neither is nor holds input.root, found \(output.root.quoted)"
+    let problem = "expected a folder that neither is nor holds input.root, found \(object.issues.shown(output.root))"
     object.issues.report(problem, at: object.path.appending("output").appending("root"), line: output.rootLine)
   }
 

@@ -111,7 +111,7 @@ extension Kind where Value == String {
         return nil
       }
       guard let problem = problem(ofTemplate: text) else { return text }
-      issues.report("\(problem), found \(text.quoted)", at: path, line: node.line)
+      issues.report("\(problem), found \(issues.shown(text))", at: path, line: node.line)
       return nil
     }
   }

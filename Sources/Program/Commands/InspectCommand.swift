@@ -35,7 +35,7 @@ struct InspectCommand: ParsableCommand {
     case .failure(let failure): speech.messages.error("\(file): \(failure)")
     case .success(let inspection):
       let rows = inspection.facts.map { ($0.name, $0.value) }
-      Terminal.output("\(file)\n\(Table.aligned(rows, indent: 2))\n")
+      Terminal.output("\(Terminal.harmless(file))\n\(Table.aligned(rows, indent: 2))\n")
       inspection.findings.forEach { speech.messages.warning("\(file): \($0.code): \($0.detail)") }
     }
   }

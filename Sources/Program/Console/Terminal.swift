@@ -18,12 +18,21 @@ enum Terminal {
     getenv(name).flatMap { String(validatingCString: $0) }
   }
 
-  /// The text on one line: names of files may hold line ends, and what else moves a terminal.
+  /// The text on one line: names of files may hold line ends, what else moves a terminal, and what turns the direction of
+  /// writing.
   static func harmless(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+    guard text.unicodeScalars.contains(where: isHarmful) else { return text }
     return text.unicodeScalars.reduce(into: "") { line, scalar in
-      guard scalar.properties.generalCategory == .control else { return line.unicodeScalars.append(scalar) }
-      line += (scalar.value < 16 ? "\\x0" : "\\x") + String(scalar.value, radix: 16)
+      guard isHarmful(scalar) else { return line.unicodeScalars.append(scalar) }
+      let digits = String(scalar.value, radix: 16)
+      line += scalar.value < 256 ? (scalar.value < 16 ? "\\x0" : "\\x") + digits : "\\u{\(digits)}"
+    }
+  }
+
+  private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: true
+    default: false
     }
   }
 

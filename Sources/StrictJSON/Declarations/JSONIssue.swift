@@ -44,15 +44,23 @@ package struct JSONPath: Hashable, Sendable, CustomStringConvertible {
 /// A class, because one list is filled by every reader of a document; it never leaves the thread that decodes.
 package final class JSONIssues {
   package private(set) var all: [JSONIssue] = []
+  /// Whether the document's texts are kept out of the sentences, because they may name patients.
+  package let hidesTexts: Bool
 
-  package init() {}
+  package init(hidingTexts: Bool = false) { hidesTexts = hidingTexts }
+
+  /// A text of the document as a sentence may show it.
+  package func shown(_ text: String) -> String { hidesTexts ? "a text of \(text.count) characters" : text.quoted }
+
+  /// A value of the document in a few words.
+  package func shown(_ node: JSONNode) -> String { node.string.map(shown) ?? node.summary }
 
   package func report(_ problem: String, at path: JSONPath, line: Int) {
     all.append(JSONIssue(path: path, line: line, problem: problem))
   }
 
   package func reportMismatch(_ expected: String, _ node: JSONNode, at path: JSONPath) {
-    report("expected \(expected), found \(node.summary)", at: path, line: node.line)
+    report("expected \(expected), found \(shown(node))", at: path, line: node.line)
   }
 }
 

@@ -27,7 +27,7 @@ extension Kind {
     var seen: Set<String> = []
     for (index, node) in nodes.enumerated() where !seen.insert(JSONOutput(node).encoded()).inserted {
       issues.report(
-        "expected every value once, found \(node.summary) again", at: path.appending(index), line: node.line)
+        "expected every value once, found \(issues.shown(node)) again", at: path.appending(index), line: node.line)
     }
   }
 

@@ -51,17 +51,17 @@ extension Kind where Value == String {
         issues.reportMismatch(what, node, at: path)
         return nil
       }
-      guard let problem = problem(ofPath: text) else { return text }
+      guard let problem = problem(ofPath: text, issues) else { return text }
       issues.report(problem, at: path, line: node.line)
       return nil
     }
   }
 
-  private static func problem(ofPath text: String) -> String? {
+  private static func problem(ofPath text: String, _ issues: JSONIssues) -> String? {
     if text.utf8.contains(0) { return "expected a path, found one with a NUL in it" }
     if text.utf8.count > 4095 { return "expected a path of at most 4095 bytes, found \(text.utf8.count)" }
     // A shell would expand it; taken literally it makes a folder called "~".
-    if text.hasPrefix("~") { return "expected a path, found \(text.quoted); \"~\" is not expanded here" }
+    if text.hasPrefix("~") { return "expected a path, found \(issues.shown(text)); \"~\" is not expanded here" }
     return nil
   }
 
@@ -90,7 +90,7 @@ extension Kind where Value: Sendable {
     ) { node, path, issues in
       if let value = table.first(where: { $0.0 == node.string })?.1 { return value }
       let question = node.string.map { Nearest.question($0, among: words) } ?? ""
-      issues.report("expected \(expected), found \(node.summary)\(question)", at: path, line: node.line)
+      issues.report("expected \(expected), found \(issues.shown(node))\(question)", at: path, line: node.line)
       return nil
     }
   }

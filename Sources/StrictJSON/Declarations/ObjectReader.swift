@@ -64,8 +64,9 @@ extension ObjectReader {
       meant.formUnion(missed)
       let question = Nearest.question(member.key, among: missed.isEmpty ? form.names : absent)
       let known = "; known here are \(form.names.quotedList("and"))"
-      issues.report(
-        "unknown key\(question.isEmpty ? known : question)", at: path.appending(member.key), line: member.line)
+      // A key that nobody knows is a text as any other.
+      let place = issues.hidesTexts ? path : path.appending(member.key)
+      issues.report("unknown key\(question.isEmpty ? known : question)", at: place, line: member.line)
     }
     return meant
   }
