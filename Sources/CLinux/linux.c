@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <malloc.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,3 +38,5 @@ void clinux_syslog_notice(const char *text) {
   syslog(LOG_NOTICE, "%s", text);
   closelog();
 }
+
+void clinux_use_one_arena(void) { mallopt(M_ARENA_MAX, 1); }

@@ -20,4 +20,7 @@ int clinux_processors_allowed(void);
 /// One line to the system's log, under this program's name. Nobody hears of it when there is no system log.
 void clinux_syslog_notice(const char *text);
 
+/// All threads allocate from one pool, instead of each reserving 64 MiB of addresses; to be called before there are threads.
+void clinux_use_one_arena(void);
+
 #endif
