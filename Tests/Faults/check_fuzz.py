@@ -81,13 +81,13 @@ def fuzz(fuzzer, target, seconds, seed, covered, folder):
     if covered:
         words = [f"-max_total_time={seconds}", f"-seed={seed}", "-timeout=10", "-rss_limit_mb=2048", "-max_len=65536",
                  f"-artifact_prefix={folder}/crash-{target}-", "-print_final_stats=1", corpus]
-        replays = [[fuzzer, target, *old]] if old else []
+        replays = [[fuzzer, *old]] if old else []
     else:
-        words = ["--seconds", str(seconds), "--seed", str(seed), *files]
+        words = [target, "--seconds", str(seconds), "--seed", str(seed), *files]
         replays = [[fuzzer, target, *files, *old]]
     problems, told = [], ""
-    for command in [*replays, [fuzzer, target, *words]]:
-        ended = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    for command in [*replays, [fuzzer, *words]]:
+        ended = subprocess.run(command, cwd=folder, env={**os.environ, "MEDFILTER_FUZZ": target}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                errors="replace", timeout=seconds + 300)
         told = ended.stdout
         if ended.returncode:

@@ -4,21 +4,20 @@ import Glibc
 ///
 ///     medfilter-fuzz TARGET FILE...                          runs each file once: old crashers stay fixed
 ///     medfilter-fuzz TARGET --seconds N --seed N FILE...     changes the files at random, and runs that
-///     medfilter-fuzz TARGET ...                              built with --sanitize=fuzzer and -DCOVERAGE: libFuzzer's own options
+///
+/// Built with `--sanitize=fuzzer -Xswiftc -DCOVERAGE` it is libFuzzer, with its options; see LibFuzzer.swift.
 ///
 /// What is being run lies in `fuzz-TARGET.current`, so that a crash leaves its cause behind.
-@main
+#if !COVERAGE
+  @main
+#endif
 enum Fuzz {
   static func main() {
     guard CommandLine.arguments.count > 1, let target = Target(rawValue: CommandLine.arguments[1]) else {
       complain("usage: medfilter-fuzz \(Target.allCases.map(\.rawValue).joined(separator: "|")) [--seconds N] FILE...")
     }
-    #if COVERAGE
-      LibFuzzer.run(target, Array(CommandLine.arguments.dropFirst(2)))
-    #else
-      let options = Options(CommandLine.arguments.dropFirst(2))
-      options.seconds > 0 ? mutate(target, options) : replay(target, options.files)
-    #endif
+    let options = Options(CommandLine.arguments.dropFirst(2))
+    options.seconds > 0 ? mutate(target, options) : replay(target, options.files)
   }
 
   private static func replay(_ target: Target, _ files: [String]) {
