@@ -81,6 +81,12 @@ let package = Package(
 
     // A disk in memory that fails and loses power on demand.
     .target(name: "SimulatedDisk", dependencies: ["DurableIO"], path: "Tests/SimulatedDisk", swiftSettings: strict),
+    // Feeds damaged bytes to the readers; Tests/Faults/check_fuzz.py runs it.
+    .executableTarget(
+      name: "medfilter-fuzz",
+      dependencies: [
+        "Jobs", "Filters", "Provenance", "VolumeIO", "ByteStreams", "DurableIO", "StrictJSON", "Volumes", "SimulatedDisk",
+      ], path: "Tests/Faults/Fuzz", swiftSettings: strict),
     tests("DurableIOTests", of: ["DurableIO", "SimulatedDisk"]),
     tests(
       "ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON", "Volumes"],

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <malloc.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,3 +46,5 @@ int clinux_forbid_core_dumps(void) {
   const struct rlimit none = {0, 0};
   return setrlimit(RLIMIT_CORE, &none) == 0 ? prctl(PR_SET_DUMPABLE, 0) : -1;
 }
+
+void clinux_use_one_arena(void) { mallopt(M_ARENA_MAX, 1); }

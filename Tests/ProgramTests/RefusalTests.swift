@@ -44,6 +44,14 @@ import Testing
     try expectRefused(scratch, ["run", "job.json"], status: 64, telling: ["MEDFILTER_ISA"])
   }
 
+  @Test(arguments: [("--nofile=12", "open files"), ("--as=200000000", "address space")])
+  func `limits of the process that no run fits into are 64, with the numbers`(limit: String, word: String) throws {
+    let scratch = try Scratch.threeScans()
+    let outcome = try scratch.medfilter("run", "job.json", under: ["/usr/bin/prlimit", limit])
+    #expect(outcome.status == 64 && outcome.stderr.contains("the limit on \(word)"), "\(outcome.stderr)")
+    #expect(scratch.listing().contains("out") == false)
+  }
+
   @Test func `no input is 66`() throws {
     let scratch = try Scratch.threeScans { $0.input = #"{"root": "in", "include": ["**/*_bold.nii"]}"# }
     try expectRefused(scratch, ["run", "job.json"], status: 66, telling: ["no scan matched"])

@@ -24,4 +24,7 @@ void clinux_syslog_notice(const char *text);
 /// of the same user: the memory holds scans.
 int clinux_forbid_core_dumps(void);
 
+/// All threads allocate from one pool, instead of each reserving 64 MiB of addresses; to be called before there are threads.
+void clinux_use_one_arena(void);
+
 #endif

@@ -1,7 +1,8 @@
 import CLinux
 import Glibc
 
-/// What this process may use of the machine: the smaller of what exists, what its affinity allows and what its cgroup allows.
+/// What this process may use of the machine: the smallest of what exists and what its affinity, its cgroup and its own
+/// limits allow.
 package struct HostLimits: Sendable {
   package var threads: Int
   /// Bytes of memory.
@@ -16,7 +17,9 @@ package struct HostLimits: Sendable {
   package static func current() -> HostLimits {
     let quota = cpuQuota().map { max(1, Int($0.rounded(.up))) } ?? Int.max
     let physical = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-    return HostLimits(threads: min(affinity(), quota), memory: min(physical, cgroupMemory() ?? Int.max))
+    let threads = min(affinity(), quota)
+    let addresses = ProcessLimits.addressesLeft(threads: threads).map { max(0, $0) }
+    return HostLimits(threads: threads, memory: min(physical, cgroupMemory() ?? Int.max, addresses ?? Int.max))
   }
 
   /// The limits with a user's wishes put in; 0 means no wish. Memory that nobody named leaves a fifth for the rest of

@@ -40,6 +40,7 @@ struct JobPlanner {
   func plan(_ overrides: ResourceOverrides, _ cancellation: Cancellation) throws(JobRefusal) -> JobPlan {
     let (naming, keyWarning) = spec.policy.names == .hmac ? try ScanNaming.keyed() : (.relative, nil)
     let limits = limits(overrides)
+    try ProcessLimits.require(threads: limits.threads)
     let instructionSet = try chosenInstructionSet()
     let input = try InputRoot(
       path: absolute(spec.input.root), links: spec.input.symlinks, subject: subject("input.root"))

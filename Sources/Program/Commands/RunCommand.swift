@@ -35,9 +35,10 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let messages = speech.messages
     let cancellation = Cancellation()
-    let signals = StopSignals(raising: cancellation)
-    defer { withExtendedLifetime(signals) {} }
     do {
+      try ProcessLimits.prepare()
+      let signals = StopSignals(raising: cancellation)
+      defer { withExtendedLifetime(signals) {} }
       let plan = try JobPlan.resolve(jobFile: job, overriding: resources.overrides, cancellation: cancellation)
       plan.warnings.forEach(messages.warning)
       let report = progress.report(messages: messages)

@@ -1,0 +1,65 @@
+import CLinux
+import Glibc
+import Volumes
+
+/// The limits that a service manager or a shell set on this process: open files and address space.
+///
+/// Looked at before there are lanes: a thread that cannot be made is tried for again and again by the thread library, so
+/// a limit that is too low would look like a run that hangs.
+package enum ProcessLimits {
+  /// With a limit on addresses, memory comes from one pool: by default each lane would reserve 64 MiB of addresses.
+  ///
+  /// - Throws: `badJob` with the limit and the need, when not even one lane could work.
+  package static func prepare() throws(JobRefusal) {
+    if limit(on: RLIMIT_AS) != nil { clinux_use_one_arena() }
+    try require(threads: 1)
+  }
+
+  /// - Throws: `badJob` with the limit and the need.
+  static func require(threads: Int) throws(JobRefusal) {
+    let lanes = "for \(threads) \(threads == 1 ? "thread" : "threads")"
+    if let found = limit(on: RLIMIT_NOFILE), found < files(threads: threads) {
+      throw .badJob([
+        "the limit on open files (ulimit -n) is \(found), expected at least \(files(threads: threads)) \(lanes)"
+      ])
+    }
+    if let left = addressesLeft(threads: threads), left < 0 {
+      throw .badJob([
+        "the limit on address space (ulimit -v) is \(mebibytes(-left)) MiB below what is needed \(lanes), "
+          + "without any scan"
+      ])
+    }
+  }
+
+  /// Bytes of addresses that are left for scans, or `nil` without a limit.
+  static func addressesLeft(threads: Int) -> Int? {
+    guard let all = limit(on: RLIMIT_AS) else { return nil }
+    let stacks = threads.multipliedSaturating(by: 3).addingSaturating(6).multipliedSaturating(by: stack)
+    let needs = mapped.addingSaturating(stacks).addingSaturating(ownNeeds)
+    return all - needs
+  }
+
+  /// Each lane has an input, a mask, an output and its read-back open; the rest are standard streams, folders, the log.
+  private static func files(threads: Int) -> Int { threads.multipliedSaturating(by: 3).addingSaturating(24) }
+
+  private static let ownNeeds = 64 << 20
+
+  private static func mebibytes(_ bytes: Int) -> Int { (bytes >> 20) + 1 }
+
+  /// What a thread's stack takes of the address space.
+  private static var stack: Int { limit(on: RLIMIT_STACK) ?? 8 << 20 }
+
+  /// Bytes of addresses in use now, program and libraries included.
+  private static var mapped: Int {
+    let pages = SmallFile.read("/proc/self/statm", limit: 200).flatMap { bytes in
+      Int(String(decoding: bytes.prefix { $0 != 0x20 }, as: UTF8.self))
+    }
+    return (pages ?? 0).multipliedSaturating(by: Int(sysconf(Int32(_SC_PAGESIZE))))
+  }
+
+  private static func limit(on resource: __rlimit_resource) -> Int? {
+    var found = rlimit()
+    guard getrlimit(__rlimit_resource_t(resource.rawValue), &found) == 0, found.rlim_cur < rlim_t(Int.max) else { return nil }
+    return Int(found.rlim_cur)
+  }
+}

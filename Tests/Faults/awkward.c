@@ -1,0 +1,72 @@
+// Preloaded into the program: system calls that do less than asked, are interrupted, or lose their answer. strace cannot
+// do this, because it can only leave a call out or let it be.
+//
+// AWKWARD is short (at most 4,097 bytes per write, 7 per read), interrupted (every other call is EINTR),
+// answers (renames are done, and reported as failed), or clock:SECONDS (the wall clock is off, from the 20th look on).
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static atomic_int calls;
+
+static int is(const char *kind) {
+  const char *asked = getenv("AWKWARD");
+  return asked && strncmp(asked, kind, strlen(kind)) == 0;
+}
+
+// Whether this call is to fail; the next one will not.
+static int interrupts(void) {
+  if (!is("interrupted") || atomic_fetch_add(&calls, 1) % 2) return 0;
+  errno = EINTR;
+  return 1;
+}
+
+static size_t at_most(size_t count, size_t limit) { return is("short") && count > limit ? limit : count; }
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+
+ssize_t write(int file, const void *bytes, size_t count) {
+  return interrupts() ? -1 : REAL(write)(file, bytes, at_most(count, 4097));
+}
+
+ssize_t pwrite(int file, const void *bytes, size_t count, off_t offset) {
+  return interrupts() ? -1 : REAL(pwrite)(file, bytes, at_most(count, 4097), offset);
+}
+
+ssize_t read(int file, void *bytes, size_t count) {
+  return interrupts() ? -1 : REAL(read)(file, bytes, at_most(count, 7));
+}
+
+ssize_t pread(int file, void *bytes, size_t count, off_t offset) {
+  return interrupts() ? -1 : REAL(pread)(file, bytes, at_most(count, 7), offset);
+}
+
+int fsync(int file) { return interrupts() ? -1 : REAL(fsync)(file); }
+
+int fdatasync(int file) { return interrupts() ? -1 : REAL(fdatasync)(file); }
+
+// As a network file system that does the work, loses the answer, and asks again.
+static int lose_answer(int result, int code) {
+  if (result != 0 || !is("answers")) return result;
+  errno = code;
+  return -1;
+}
+
+int renameat(int from, const char *name, int to, const char *final) {
+  return lose_answer(REAL(renameat)(from, name, to, final), ENOENT);
+}
+
+int renameat2(int from, const char *name, int to, const char *final, unsigned flags) {
+  return lose_answer(REAL(renameat2)(from, name, to, final, flags), EEXIST);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+  int result = REAL(clock_gettime)(clock, now);
+  if (clock == CLOCK_REALTIME && is("clock:") && atomic_fetch_add(&calls, 1) >= 20) now->tv_sec += atoll(getenv("AWKWARD") + 6);
+  return result;
+}

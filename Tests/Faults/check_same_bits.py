@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""Runs a batch with every instruction set, thread count and memory budget: one digest per volume, whatever is asked.
+
+usage: check_same_bits.py [--full]        (MEDFILTER names another program than the release build)
+"""
+
+import itertools
+import json
+
+from batch import Batch
+from scans import gzipped, scan
+from trials import Goal, arguments, close, scratch_folder
+
+FILTERS = [
+    {"filter": "gaussian", "sigma_vox": [1.3, 0.8, 2.1]},
+    {"filter": "kernel", "weights": [[1, 2, 1], [2, 5, 2], [1, 2, 2]], "mode": "correlate", "method": "dense"},
+    {"filter": "box", "size_vox": 4, "boundary": "wrap"},
+]
+# libc picks its own functions by processor too; none of them may matter.
+MASKS = ["", "glibc.cpu.hwcaps=-FMA,-AVX2,-FMA4", "glibc.cpu.hwcaps=-AVX512F,-AVX512VL"]
+
+
+def digests(batch, isa, threads, memory, mask):
+    """Of the voxels of every output, by name; `None` when this machine lacks the instruction set."""
+    environment = {"PATH": "/usr/bin:/bin", "MEDFILTER_ISA": isa, "GLIBC_TUNABLES": mask}
+    if batch.medfilter("plan", "job.json", environment=environment).status == 64:
+        return None
+    ended = batch.run("--force", "--threads", str(threads), "--memory", memory, environment=environment)
+    if ended.status:
+        return {"status": ended.status, "said": ended.stderr[-200:]}
+    records = [json.loads(line) for line in batch.log.splitlines()]
+    start = max(index for index, record in enumerate(records) if record["type"] == "run_start")
+    return {record["out"]["name"]: record["out"]["voxels"]["digest"] for record in records[start:] if record["type"] == "output"}
+
+
+def differences(expected, found, count):
+    others = [name for name in {**expected, **found} if expected.get(name) != found.get(name)]
+    if others:
+        return [f"other bits: {name}: {found.get(name)}" for name in others]
+    return [] if len(found) == count else [f"{len(found)} of {count} volumes: {found}"]
+
+
+def main():
+    options = arguments(__doc__)
+    goal = Goal("G14", "one digest per volume for every instruction set, thread count, memory budget and libc")
+    combinations = itertools.product(
+        ("baseline", "avx2", "avx512"), (1, 2, 3, 4, 8, 16) if options.full else (1, 4),
+        ("512MiB", "1GiB", "8GiB") if options.full else ("512MiB", "4GiB"), MASKS)
+    with scratch_folder() as scratch:
+        batch = Batch(f"{scratch}/batch", image_format="nii.zst", filters=FILTERS)
+        shapes = [(37, 29, 23), (64, 3, 50), (7, 120, 9), (1, 40, 40), (33, 33, 2, 5), (130, 4, 4)]
+        for number, shape in enumerate(shapes):
+            batch.write(f"in/v{number}.nii.gz", gzipped(scan(shape, ("int16", "float32", "uint8")[number % 3], seed=number)))
+        expected, lacking = None, set()
+        for isa, threads, memory, mask in combinations:
+            found = digests(batch, isa, threads, memory, mask)
+            if found is None:
+                lacking.add(isa)
+                continue
+            expected = expected or found
+            trial = f"{isa}, {threads} threads, {memory}, {mask or 'all of libc'}"
+            goal.add(trial, differences(expected, found, len(shapes) + 4))
+        goal.note(f"{len(shapes) + 4} volumes each")
+        for isa in sorted(lacking):
+            goal.note(f"this machine has no {isa}")
+    close(goal)
+
+
+if __name__ == "__main__":
+    main()

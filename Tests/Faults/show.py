@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Shows the goals G1 to G21 in one table: what was tried, how much of it held, and the command that tried it.
+
+usage: show.py [--sample] [--jobs N] [GOAL...]      everything takes about an hour; a sample some minutes
+The table goes into Tests/Faults/results/<date>.md, with --sample to standard output alone. Needs Config/install.sh
+strace, and the Python of Config/peers.sh for nothing: the checks use the standard library alone.
+"""
+
+import datetime
+import os
+import pathlib
+import platform
+import re
+import subprocess
+import sys
+import time
+
+from trials import ROOT
+
+# Goals, the command that shows them (`{full}` is --full or nothing), and what its count means when it is a test run.
+CHECKS = [
+    (["G1", "G3"], "python3 Tests/Faults/check_bad_files.py {full}", None),
+    (["G1"], "swift test -c release --filter CatalogueTests", "the catalogue of headers, row by row, three laws each"),
+    (["G4"], "python3 Tests/Faults/check_damage.py {full}", None),
+    (["G5"], "python3 Tests/Faults/check_hostile_jobs.py", None),
+    (["G5"], "swift test -c release --filter JobsTests", "jobs of the corpus, each with its sentence"),
+    (["G6", "G7", "G10"], "python3 Tests/Faults/check_kills.py {full}", None),
+    (["G8", "G10"], "python3 Tests/Faults/check_disk_errors.py {full}", None),
+    (["G9"], "swift test -c release --filter CrashSweepTests", "loss of power at every call, in 24 ways, on a disk in memory"),
+    (["G10"], "python3 Tests/Faults/check_surroundings.py {full}", None),
+    (["G11"], "python3 Tests/Faults/check_together.py {full}", None),
+    (["G12"], "swift test -c release --filter 'TamperTests|VerifierTests|RecoveryTests'", "tampering with logs, heads and files"),
+    (["G13"], "python3 Tests/Faults/check_names.py", None),
+    (["G14"], "python3 Tests/Faults/check_same_bits.py {full}", None),
+    (["G14"], "swift test -c release --filter SameB", "bits by threads, tiles and instruction sets, in the engine"),
+    (["G15"], "python3 Tests/Faults/check_fuzz.py {full}", None),
+    (["G17", "G18"], "python3 Tests/Faults/check_load.py {full}", None),
+    (["G19"], "python3 Tests/Faults/check_cost.py {full}", None),
+    (["G20"], "swift test -c release --filter 'SentenceTests|CatalogueTests|DamageTests|RefusalTests|ConsoleTests'",
+     "sentences of errors, with place, expected and found"),
+]
+# Not in a sample: each builds the package anew, into a folder of its own.
+BUILDS = [
+    (["G16"], "swift test -c release --sanitize=address --scratch-path .build/address", "all tests, address sanitizer"),
+    (["G16"], "swift test -c release --sanitize=thread --scratch-path .build/thread", "all tests, thread sanitizer"),
+    (["G16"], "swift test -c release --sanitize=undefined --scratch-path .build/undefined", "all tests, undefined behaviour"),
+    (["G21"], "python3 Tests/Faults/check_coverage.py", None),
+]
+NOT_SHOWN = [("G2", "collections of real bad files are not kept here; G1 has a row for each kind that is known from them")]
+
+
+def figures(output, status, goals, meaning):
+    """Rows of the table out of what a command said."""
+    rows = [line.split("\t")[1:] for line in output.splitlines() if line.startswith("figure\t")]
+    if rows:
+        return rows
+    counted = re.search(r"Test run with (\d+) tests? in \d+ suites? (passed|failed)(?:.* with (\d+) issues?)?", output)
+    if not counted:
+        return [[goals[0], meaning or "the command", f"did not finish: status {status}"]]
+    failed = f"; {counted[3]} issues" if counted[2] == "failed" else ""
+    return [[goals[0], meaning, f"{counted[1]} tests {counted[2]}{failed}"]]
+
+
+def run(command):
+    started = time.monotonic()
+    ended = subprocess.run(command, shell=True, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    return ended.stdout, ended.returncode, time.monotonic() - started
+
+
+def shown(checks, full, jobs):
+    """Runs the checks; yields a row each, and tells of what failed."""
+    for goals, form, meaning in checks:
+        command = " ".join(form.format(full="--full" if full else "").split())
+        print(f"{command} ...", file=sys.stderr, flush=True)
+        takes_jobs = "check_" in command and jobs
+        output, status, seconds = run(f"{command} --jobs {jobs}" if takes_jobs else command)
+        if status:
+            print(output[-4000:], file=sys.stderr)
+        for goal, what, figure in figures(output, status, goals, meaning):
+            yield goal, what, figure, seconds, command, status
+
+
+def processor():
+    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def table(rows, full):
+    commit = run("git rev-parse --short HEAD")[0].strip()
+    yield f"# What was shown on {datetime.date.today()}" + ("" if full else ", a sample")
+    yield ""
+    yield f"Commit {commit}, {processor()}, {os.cpu_count()} processors, {platform.platform()}. Made by"
+    yield f"`Tests/Faults/show.py{'' if full else ' --sample'}`; seconds are those of the whole command."
+    yield ""
+    yield "| goal | what was tried | held | seconds | command |"
+    yield "|---|---|---:|---:|---|"
+    for goal, what, figure, seconds, command, status in sorted(rows, key=lambda row: int(row[0][1:])):
+        mark = " **FAILED**" if status else ""
+        yield f"| {goal} | {what} | {figure}{mark} | {seconds:.0f} | `{command.replace('|', chr(92) + '|')}` |"
+    yield ""
+    yield from (f"{goal} is not shown: {why}." for goal, why in NOT_SHOWN)
+
+
+def main():
+    words = sys.argv[1:]
+    full = "--sample" not in words
+    jobs = words[words.index("--jobs") + 1] if "--jobs" in words else None
+    wanted = {word for word in words if re.fullmatch(r"G\d+", word)}
+    checks = [check for check in CHECKS + (BUILDS if full else []) if not wanted or wanted & set(check[0])]
+    rows = list(shown(checks, full, jobs))
+    text = "\n".join(table(rows, full)) + "\n"
+    print(text)
+    if full and not wanted:
+        place = ROOT / "Tests" / "Faults" / "results" / f"{datetime.date.today()}.md"
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(text)
+    sys.exit(1 if any(row[5] for row in rows) else 0)
+
+
+if __name__ == "__main__":
+    main()
