@@ -4,15 +4,8 @@ import Kernels
 // from both ends that voxels have room as well.
 
 extension Chain {
-  /// Whether the chain has to be computed in Double, whatever the type of the scan.
-  ///
-  /// - Parameter absentNonFinite: as for `Engine.apply`.
-  package func needsDouble(absentNonFinite: Bool) -> Bool {
-    dividesSums(absentNonFinite: absentNonFinite) || !fitsFloat
-  }
-
   /// Whether no step takes a voxel of size 1 out of the range that fits, not even together with those before it.
-  private var fitsFloat: Bool {
+  var fitsFloat: Bool {
     var size = 1.0
     return steps.allSatisfy { step in
       size *= step.gain

@@ -48,4 +48,16 @@ import Volumes
     let step = LinearStep(filter: "kernel", kernel: .separable([large, small]), boundary: .reflect)
     #expect(!needsDouble(.linear(step)))
   }
+
+  @Test func `is not what a long mean inside a mask needs`() throws {
+    let shape = try #require(Shape(i: 2))
+    let mask = MaskedConvolution(mask: Mask(shape: shape, inside: [1, 0]), outside: .keep, minimumWeight: 1e-9)
+    for (count, isLong) in [(21, false), (22, true)] {
+      let taps = Taps(weights: [Double](repeating: 1, count: count) + [0], origin: 0)
+      let kernel = LinearKernel.separable([SeparableTerm(PerAxis(all: taps))])
+      let plain = LinearStep(filter: "box", kernel: kernel, boundary: .renormalise)
+      let masked = LinearStep(filter: "box", kernel: kernel, boundary: .reflect, mask: mask)
+      #expect(!needsDouble(.linear(plain)) && needsDouble(.linear(masked)) == isLong)
+    }
+  }
 }

@@ -343,6 +343,36 @@ def check_beyond_float(filters, folder):
     return [] if error <= 1e-14 else [f"differs by {error:.1e} of the largest voxel"]
 
 
+def check_constant(element, folder):
+    """Inside a mask, constants stay what they are to a millionth, whatever the number of weights."""
+    scans, constants = folder / "constants", [0.1, 1.1, 3.7, 77.7, 1000.3]
+    scans.mkdir(exist_ok=True)
+    mask = np.random.default_rng(4).random((24, 21, 30)) < 0.6
+    nibabel.save(nibabel.Nifti1Image(mask.astype(np.uint8), np.eye(4)), folder / "mask.nii")
+    for constant in constants:
+        image = nibabel.Nifti1Image(np.full(mask.shape, constant, np.float32), np.eye(4))
+        nibabel.save(image, scans / f"{constant}.nii")
+    filters = [{**element, "mask": "mask.nii"}]
+    outputs, process = run_job(folder, "constant", scans, filters, "nii", voxel_type="float64")
+    if process.returncode != 0:
+        return [process.stderr.strip()]
+    problems = []
+    for constant in constants:
+        found = nibabel.load(output_of(scans / f"{constant}.nii", scans, outputs, "nii")).get_fdata()[mask]
+        error = np.abs(found / np.float64(np.float32(constant)) - 1).max()
+        problems += [] if error <= 1e-6 else [f"{constant} is off by {error:.1e}"]
+    shutil.rmtree(outputs)
+    return problems
+
+
+LONG = {
+    "box of 21 voxels": {"filter": "box", "size_vox": 21},
+    "box of 101 voxels": {"filter": "box", "size_vox": 101},
+    "gaussian of 10 voxels": {"filter": "gaussian", "sigma_vox": 10},
+    "ball": {"filter": "kernel", "weights": (np.sum(np.mgrid[-4:5, -4:5, -4:5] ** 2, 0) <= 16).astype(int).tolist()},
+}
+
+
 # MARK: `medfilter kernel`
 
 
@@ -532,6 +562,8 @@ def main():
             verdicts.add(f"the bound of a {name} to {tolerance}", check_bound(weights, tolerance, folder))
         for name, filters in BEYOND_FLOAT.items():
             verdicts.add(f"{name} on a scan of float32", check_beyond_float(filters, folder))
+        for name, element in LONG.items():
+            verdicts.add(f"constants under a {name}", check_constant(element, folder))
         for options in NAMED:
             verdicts.add(f"medfilter kernel {options}", check_named(options))
     verdicts.close()
