@@ -1,5 +1,4 @@
 import Filters
-import Glibc
 import Parallel
 import VolumeIO
 import Volumes
@@ -19,7 +18,7 @@ package enum KernelSource: Sendable {
 
   /// - Parameter spacing: In mm; a scan has its own, which this one replaces.
   package func subject(spacing: Spacing?) throws(KernelRefusal) -> KernelSubject {
-    guard access(path, F_OK) == 0 || errno != ENOENT && errno != ENOTDIR else {
+    guard !SmallFile.isMissing(path) else {
       throw KernelRefusal(.noInput, ["\(path): there is no such file"])
     }
     switch self {

@@ -51,8 +51,13 @@ package struct Factorisation: Sendable, Equatable {
     method == .dense ? multipliesBefore : SharedPasses(terms).multiplies
   }
 
-  /// The spectrum that decides: of the first unfolding whose rank is `rank`.
-  package var singularValues: [Double] { spectra.array.filter { !$0.isEmpty }.max { $0.tail < $1.tail } ?? [] }
+  /// The spectrum that decides.
+  package var singularValues: [Double] { spectra.deciding }
+}
+
+extension PerAxis where Value == [Double] {
+  /// Of the spectra of unfolded weights, that which is farthest from an outer product's.
+  package var deciding: [Double] { array.filter { !$0.isEmpty }.max { $0.tail < $1.tail } ?? [] }
 }
 
 extension [Double] {

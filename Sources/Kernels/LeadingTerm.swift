@@ -3,13 +3,11 @@ import Volumes
 /// The outer product that comes nearest to a kernel, and how near that is.
 ///
 /// A chain of singular value decompositions: the kernel as a matrix (first axis × all others) gives the taps of the
-/// first axis and a smaller kernel for the others, and so on. Where the kernel is an outer product, this finds it;
-/// where it is not, the second singular values say how far it is from one.
+/// first axis and a smaller kernel for the others, and so on. Where the kernel is an outer product, this finds it; where
+/// it is not, the residual says how far it is from one.
 struct LeadingTerm {
   /// One vector per axis, of equal norm over the axes longer than 1; the single weight 1 on the others.
   let factors: PerAxis<[Double]>
-  /// The singular values of each matrix on the way.
-  let spectra: [[Double]]
   /// Σ|K − K̂|, K̂ being the product of the factors as they are, rounded.
   let residual: Double
   /// Σ|K − K̂| / Σ|K|; 0 for a kernel of zeros.
@@ -22,7 +20,7 @@ struct LeadingTerm {
     // no square over- or underflows; taking it out and putting it back changes no bits.
     let share = exponent(of: kernel.weights) / axes.count
     let weights = kernel.weights.map { $0.scaled(byPowerOfTwo: -share * axes.count) }
-    let (vectors, spectra) = outerProduct(nearest: weights, lengths: axes.map { kernel.shape[$0] })
+    let vectors = outerProduct(nearest: weights, lengths: axes.map { kernel.shape[$0] })
 
     var factors = PerAxis<[Double]>(all: [1])
     for (axis, vector) in zip(axes, vectors) { factors[axis] = vector }
@@ -31,31 +29,28 @@ struct LeadingTerm {
     for axis in axes { factors[axis] = factors[axis].map { $0.scaled(byPowerOfTwo: share) } }
 
     self.factors = factors
-    self.spectra = spectra.map { $0.map { $0.scaled(byPowerOfTwo: share * axes.count) } }
     self.residual = residual.scaled(byPowerOfTwo: share * axes.count)
     self.relativeResidual = size > 0 ? residual / size : 0
   }
 }
 
-/// The vectors of the nearest outer product, first axis first, and the singular values of each matrix on the way.
-private func outerProduct(nearest weights: [Double], lengths: [Int]) -> (vectors: [[Double]], spectra: [[Double]]) {
+/// The vectors of the nearest outer product, first axis first.
+private func outerProduct(nearest weights: [Double], lengths: [Int]) -> [[Double]] {
   // A 1-D kernel is its own factor, bit for bit.
-  guard lengths.count > 1 else { return ([weights], [[norm(weights)]]) }
+  guard lengths.count > 1 else { return [weights] }
   var rest = weights
   var gain = 1.0
   var vectors: [[Double]] = []
-  var spectra: [[Double]] = []
   for length in lengths.dropLast() {
     // The first axis is the fastest, so the weights are this matrix already, column by column.
     let split = SingularValues(of: Matrix(rows: length, columns: rest.count / length, elements: rest))
-    spectra.append(split.values.map { $0 * gain })
     vectors.append(split.left[0])
     gain *= split.values[0]
     rest = split.right[0]
   }
   let scale = lengths.count == 2 ? gain.squareRoot() : cubeRoot(gain)
   let signed = withSignsInTheLast(vectors + [rest])
-  return (refined(signed.map { $0.map { $0 * scale } }, for: weights), spectra)
+  return refined(signed.map { $0.map { $0 * scale } }, for: weights)
 }
 
 /// The same vectors with the rounding errors of the decomposition taken out: every rotation leaves some, so that the

@@ -14,9 +14,9 @@ extension Taps {
 
   /// The standard deviation of the taps as a distribution, in voxels: what sampling and truncation left of sigma.
   ///
-  /// `nil` when a tap is negative or all are zero, for then they are no distribution.
+  /// `nil` when a tap is negative or all are zero, for then they are no distribution; and when their sum is too large.
   package var realisedSigma: Double? {
-    guard weights.allSatisfy({ $0 >= 0 }), sum > 0 else { return nil }
+    guard weights.allSatisfy({ $0 >= 0 }), sum > 0, sum.isFinite else { return nil }
     let mean = moment { Double($0) }
     return moment { (Double($0) - mean) * (Double($0) - mean) }.squareRoot()
   }

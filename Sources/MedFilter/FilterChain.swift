@@ -45,7 +45,7 @@ public struct FilterChain: Sendable {
       let chain = try resolved(for: volume)
       let frames: Volume.Frames =
         switch volume.frames {
-        case .float(let frames) where chain.dividesSums(absentNonFinite: absentNonFinite):
+        case .float(let frames) where chain.needsDouble(absentNonFinite: absentNonFinite):
           .float(try applyInDouble(chain, to: frames, engine, absentNonFinite))
         case .float(let frames): .float(try apply(chain, to: frames, engine, absentNonFinite))
         case .double(let frames): .double(try apply(chain, to: frames, engine, absentNonFinite))

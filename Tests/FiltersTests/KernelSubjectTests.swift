@@ -124,6 +124,32 @@ import Volumes
     #expect(centre == tap * tap * tap)
   }
 
+  @Test func `what a large kernel sums to is 0 when only rounding is left, and it has no width`() throws {
+    let slope = try spec("gaussian", "sigma_vox=100,order=1,0,0")
+    #expect(slope.weights == nil && slope.sum == 0 && slope.realisedFWHM(along: .j) == nil)
+    #expect(FrequencyResponse(of: slope.marginal(along: .j)).gain(at: 0) == 0)
+    let log = try spec("log", "sigma_vox=100")
+    #expect(log.weights == nil && log.rank == 2 && log.spectra.array.allSatisfy { $0.count == 2 })
+  }
+
+  @Test(arguments: [1e-300, 1e-160, 1, 1e160, 1e300]) func `gains do not depend on the unit`(unit: Double) {
+    let response = FrequencyResponse(of: Taps(weights: [unit, 2 * unit, unit], origin: 1))
+    #expect(response.gain(at: 0) == 4 * unit && abs(response.gain(at: 0.25) / unit - 2) < 1e-15)
+  }
+
+  @Test func `what is too large for a number is null in the document`() throws {
+    let shape = try #require(Shape(i: 3))
+    let voxels = [Double](repeating: .greatestFiniteMagnitude, count: 3)
+    let text = KernelSubject(voxels: voxels, shape: shape, spacing: Spacing(all: 1)).report.encoded()
+    #expect(!text.contains("inf") && !text.contains("nan") && text.contains(#""sum":null"#))
+  }
+
+  @Test func `a height stands in one factor, and is told`() throws {
+    let subject = try spec("peak", "height=3.5,sigma_vox=3,3,0,truncate=2")
+    let (i, j) = (try #require(subject.terms[0].i).weights, try #require(subject.terms[0].j).weights)
+    #expect(subject.constant == 3.5 && i[6] == 1 && j == i.map { 3.5 * $0 } && subject.terms[0].k == nil)
+  }
+
   // MARK: - The command line's kernels
 
   @Test(arguments: [
@@ -145,6 +171,11 @@ import Volumes
     ("sobel", "", #"--sobel: axis: missing; expected "i", "j" or "k""#),
     ("scharr", "axis=k,axes=i,j", #"--scharr: axis: expected "i" or "j", found "k""#),
     ("binomial", "size_vox=1", "--binomial: size_vox: expected an integer from 2 to 57, or three for i, j, k, found 1"),
+    ("peak", "sigma_vox=1", "--peak: height: missing; expected a number"),
+    (
+      "peak", "height=1,sigma_vox=1,form=bessel",
+      #"--peak: form: unknown key; known here are "height", "sigma_mm", "sigma_vox", "truncate" and "axes""#
+    ),
     ("dog", "sigma_vox=1,ratio=1", "--dog: ratio: expected a number above 1 and at most 100, found 1"),
   ])
   func `a kernel that cannot be is told in one sentence`(name: String, text: String, sentence: String) throws {

@@ -65,6 +65,25 @@ import Volumes
     #expect(try #require(difference.dense()).weights.reduce(0, +).magnitude < 1e-14)
   }
 
+  @Test func `singular values are those of the block that is not built`() throws {
+    let kernels: [AnalyticKernel] = [
+      try .laplacianOfGaussian(sigma: PerAxis(1, 1.5, 0.8)), try .laplacianOfGaussian(sigma: PerAxis(2, 0, 1)),
+      try .differenceOfGaussians(narrow: PerAxis(0, 1, 1), wide: PerAxis(0, 2, 2)),
+      try .laplacian(spacing: Spacing(1e-6, 1, 1e6)), try .laplacianOfAllNeighbours(), try .laplacian(axes: [.k]),
+      try .binomial(order: PerAxis(56, 56, 0)), .slope(.scharr, along: .j),
+    ]
+    for kernel in kernels {
+      let expected = Factoring.factor(try #require(kernel.dense()), tolerance: 0).spectra
+      for axis in Axis.allCases {
+        let (found, all) = (kernel.spectra[axis], expected[axis])
+        let allowed = 1e-14 * (all.first ?? 0)
+        #expect(found.isEmpty == all.isEmpty && found.count <= all.count, "\(kernel.name) along \(axis)")
+        #expect(zip(found, all).allSatisfy { ($0 - $1).magnitude <= allowed }, "\(kernel.name) along \(axis)")
+        #expect(all.dropFirst(found.count).allSatisfy { $0 <= allowed }, "\(kernel.name) along \(axis)")
+      }
+    }
+  }
+
   @Test func `per mm, every axis divides by its own spacing`() throws {
     let kernel = try AnalyticKernel.laplacian(spacing: Spacing(0.5, 1, 2))
     #expect(

@@ -28,6 +28,7 @@ from runs import Verdicts, output_of, program, run_job, scratch_folder
 AXES = "ijk"
 BOUNDARIES = ["reflect", "mirror", "nearest", "wrap", "constant", "renormalise"]
 LIMITS = {"float32": 3e-6, "float64": 1e-13}
+CONSTANT = 3.7
 SHAPES = [(7, 6, 5), (12, 1, 4), (3, 2, 9), (1, 5, 8), (5, 4), (6, 5, 4, 3), (2, 3, 4, 2, 2)]
 
 
@@ -85,6 +86,10 @@ class Case:
     @property
     def size(self):
         return np.abs(self.weights).sum()
+
+    @property
+    def is_constant(self):
+        return (self.scan[np.isfinite(self.scan)] == CONSTANT).all()
 
     def expected(self, frame):
         """The filtered frame, the weight that each voxel was divided by, and whether the voxel is known.
@@ -200,7 +205,7 @@ def random_case(index, seed):
     if mask is not None:
         element |= {"mask": f"mask-{index}.nii", "mask_outside": str(rng.choice(["keep", "zero", "nan"]))}
         element["min_weight"] = float(rng.choice([1e-9, 0.3, 1.0]))
-    scan = rng.uniform(-1, 1, shape) + rng.choice([0, 3])
+    scan = np.full(shape, CONSTANT) if index % 5 == 4 else rng.uniform(-1, 1, shape) + rng.choice([0, 3])
     if nonfinite != "refuse" and rng.random() < 0.8:
         holes = rng.random(shape) < rng.choice([0.02, 0.4])
         scan[holes] = np.nan if nonfinite == "propagate" else rng.choice([np.nan, np.inf, -np.inf], holes.sum())
@@ -253,11 +258,119 @@ def compare(case, kind, scan, found):
             problems.append(
                 f"{kind}, frame {index}, voxel {at}: {after[at]}, expected {expected[at]}, error {error[at]:.2e}"
             )
+        # What is constant inside the mask stays so, however little of the kernel's weight is in reach.
+        steady = np.isclose(expected, CONSTANT, rtol=1e-6) & known & case.is_constant
+        if not (np.abs(after[steady] / CONSTANT - 1) <= 1e-6).all():
+            problems.append(f"{kind}, frame {index}: {CONSTANT} became {after[steady].min()} to {after[steady].max()}")
     return problems
 
 
 def frames(scan, spatial):
     return np.moveaxis(scan.reshape(spatial + (-1,), order="F"), 3, 0)
+
+
+# MARK: Bounds, and numbers that Float does not hold
+
+
+def rough_weights():
+    """Kernels that a few terms come near to, in 2-D and 3-D."""
+    i, j, k = np.mgrid[-5:6, -6:7, -4:5]
+    yield "ball", (i**2 + j**2 + k**2 <= 20).astype(float)
+    yield "gabor", np.exp(-(i**2 + j**2 + k**2) / 18) * np.cos(0.5 * i + 0.4 * j + 0.3 * k)
+    yield "disc", (i**2 + j**2 <= 18).astype(float)[:, :, :1]
+    yield "noisy product", 1 + 1e-4 * np.random.default_rng(5).normal(size=i.shape)
+
+
+def check_bound(weights, tolerance, folder):
+    """The bound is reached by the input that agrees with the error in every sign, and told alike everywhere."""
+    element = {"weights": np.transpose(weights).tolist(), "tolerance": tolerance}
+    path = folder / "rough.json"
+    path.write_text(json.dumps(element))
+    document = json.loads(subprocess.run([program(), "kernel", str(path), "--json"], capture_output=True).stdout)
+    rebuilt = sum(np.einsum("i,j,k->ijk", *(np.array(term[name]) for name in AXES)) for term in document["terms"])
+    worst = np.where(weights >= rebuilt, 1.0, -1.0)
+    scans = folder / "worst"
+    scans.mkdir(exist_ok=True)
+    nibabel.save(nibabel.Nifti1Image(worst, np.eye(4)), scans / "worst.nii")
+    filters = [{"filter": "kernel", "mode": "correlate", "axes": list(AXES), **element}]
+    outputs, process = run_job(folder, "bound", scans, filters, "nii", voxel_type="float64")
+    if process.returncode != 0:
+        return [process.stderr.strip()]
+    found = nibabel.load(output_of(scans / "worst.nii", scans, outputs, "nii")).get_fdata()
+    error = abs(found[tuple(n // 2 for n in weights.shape)] - (weights * worst).sum())
+    lines = map(json.loads, (outputs / "provenance.jsonl").read_text().splitlines())
+    record = next(line for line in lines if line["type"] == "kernel")
+    shutil.rmtree(outputs)
+    bound, rounding = document["bound"], document["rounding_bound"]["float64"]
+    problems = [] if bound - rounding <= error <= bound + rounding else [f"error {error}, bound {bound}"]
+    if document["method"] == "dense" or not 0 < bound <= tolerance * np.abs(weights).sum() * (1 + 1e-12):
+        problems.append(f"{document['method']} with bound {bound}")
+    return problems + ([] if record["bound"] == bound else [f"the log says {record['bound']}, kernel {bound}"])
+
+
+BEYOND_FLOAT = {
+    "small weights": [{"filter": "kernel", "weights": [[1e-50, 3e-50], [2e-50, 5e-50]], "mode": "correlate"}],
+    "large weights": [{"filter": "kernel", "weights": [1e50, 3e50, -2e50], "mode": "correlate"}],
+    "small and large steps": [{"filter": "scale", "slope": 1e-30}, {"filter": "scale", "slope": 1e-30}]
+    + [{"filter": "scale", "slope": 1e60}],
+    "a large slope": [{"filter": "scale", "slope": 1e60, "intercept": 1e58}],
+    "a large value outside": [{"filter": "box", "size_vox": 3, "boundary": "constant", "value": 1e60}],
+}
+
+
+def check_beyond_float(filters, folder):
+    """A float32 scan with zeros, filtered with numbers that have no place in Float."""
+    scans = folder / "plain"
+    scans.mkdir(exist_ok=True)
+    voxels = np.random.default_rng(9).integers(-3, 4, (6, 5, 4)).astype(np.float32)
+    nibabel.save(nibabel.Nifti1Image(voxels, np.eye(4)), scans / "plain.nii")
+    outputs, process = run_job(folder, "beyond", scans, filters, "nii", voxel_type="float64")
+    if process.returncode != 0:
+        return [process.stderr.strip()]
+    found = nibabel.load(output_of(scans / "plain.nii", scans, outputs, "nii")).get_fdata()
+    shutil.rmtree(outputs)
+    expected = voxels.astype(float)
+    for element in filters:
+        if element["filter"] == "scale":
+            expected = expected * element["slope"] + element.get("intercept", 0)
+        elif element["filter"] == "box":
+            expected = ndimage.uniform_filter(expected, 3, mode="constant", cval=element["value"])
+        else:
+            weights = np.atleast_2d(element["weights"]).T[:, :, None]
+            centre = [n // 2 for n in weights.shape]
+            expected = correlate(expected, weights, centre, "reflect", 0)
+    error = np.abs(found - expected).max() / np.abs(expected).max()
+    return [] if error <= 1e-14 else [f"differs by {error:.1e} of the largest voxel"]
+
+
+def check_constant(element, folder):
+    """Inside a mask, constants stay what they are to a millionth, whatever the number of weights."""
+    scans, constants = folder / "constants", [0.1, 1.1, 3.7, 77.7, 1000.3]
+    scans.mkdir(exist_ok=True)
+    mask = np.random.default_rng(4).random((24, 21, 30)) < 0.6
+    nibabel.save(nibabel.Nifti1Image(mask.astype(np.uint8), np.eye(4)), folder / "mask.nii")
+    for constant in constants:
+        image = nibabel.Nifti1Image(np.full(mask.shape, constant, np.float32), np.eye(4))
+        nibabel.save(image, scans / f"{constant}.nii")
+    filters = [{**element, "mask": "mask.nii"}]
+    outputs, process = run_job(folder, "constant", scans, filters, "nii", voxel_type="float64")
+    if process.returncode != 0:
+        return [process.stderr.strip()]
+    problems = []
+    for constant in constants:
+        found = nibabel.load(output_of(scans / f"{constant}.nii", scans, outputs, "nii")).get_fdata()[mask]
+        error = np.abs(found / np.float64(np.float32(constant)) - 1).max()
+        problems += [] if error <= 1e-6 else [f"{constant} is off by {error:.1e}"]
+    shutil.rmtree(outputs)
+    return problems
+
+
+LONG = {
+    "box of 21 voxels": {"filter": "box", "size_vox": 21},
+    "box of 101 voxels": {"filter": "box", "size_vox": 101},
+    "gaussian of 10 voxels": {"filter": "gaussian", "sigma_vox": 10},
+    "ball": {"filter": "kernel", "weights": (np.sum(np.mgrid[-4:5, -4:5, -4:5] ** 2, 0) <= 16).astype(int).tolist()},
+}
 
 
 # MARK: `medfilter kernel`
@@ -382,6 +495,8 @@ NAMED = {
     "--gaussian sigma_mm=2,axes=i,k --spacing 2": lambda x: ndimage.gaussian_filter(x, (1, 0, 1)),
     "--box size_vox=4,3,1": lambda x: ndimage.uniform_filter(x, (4, 3, 1)),
     "--box width_mm=7.5 --spacing 1,2.5,5": lambda x: ndimage.uniform_filter(x, (7, 3, 1)),
+    "--peak height=3.5,sigma_vox=3,3,0,truncate=2": lambda x: ndimage.gaussian_filter(x, (3, 3, 0), truncate=2)
+    * (3.5 / ndimage.gaussian_filter1d(np.eye(1, 31, 15)[0], 3, truncate=2)[15] ** 2),
     "--log sigma_vox=1.2": lambda x: ndimage.gaussian_laplace(x, 1.2),
     "--log sigma_vox=1,2,1,axes=i,j": lambda x: ndimage.gaussian_filter(x, (1, 2, 0), (2, 0, 0))
     + ndimage.gaussian_filter(x, (1, 2, 0), (0, 2, 0)),
@@ -414,6 +529,7 @@ def check_named(options):
     volume[reach] = expected
     problems = [] if np.array_equal(volume, shown) else ["scipy's kernel reaches further"]
     error = np.abs(rebuilt - expected).max() / np.abs(expected).max()
+    problems += falsehoods(document, rebuilt, 1e-6)
     return problems + ([] if error <= 4e-15 else [f"differs by {error:.1e} of the largest weight"])
 
 
@@ -442,6 +558,12 @@ def main():
         results = pool.map(check_shown, shown, itertools.repeat(seed), itertools.repeat(folder), chunksize=4)
         for index, problems in zip(shown, results):
             verdicts.add(f"shown kernel {index} of seed {seed}", problems)
+        for (name, weights), tolerance in itertools.product(rough_weights(), (1e-1, 1e-3)):
+            verdicts.add(f"the bound of a {name} to {tolerance}", check_bound(weights, tolerance, folder))
+        for name, filters in BEYOND_FLOAT.items():
+            verdicts.add(f"{name} on a scan of float32", check_beyond_float(filters, folder))
+        for name, element in LONG.items():
+            verdicts.add(f"constants under a {name}", check_constant(element, folder))
         for options in NAMED:
             verdicts.add(f"medfilter kernel {options}", check_named(options))
     verdicts.close()

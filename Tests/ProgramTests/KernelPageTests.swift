@@ -20,7 +20,7 @@ import Testing
     let page = try String(contentsOf: Self.path, encoding: .utf8)
     let help = try Scratch().medfilter("kernel", "--help").stdout
     let options = help.matches(of: #/^ +--([a-z]+) <keys>/#.anchorsMatchLineEndings()).map(\.1)
-    #expect(options.count == 9)
+    #expect(options.count == 10)
     for option in options { #expect(page.contains("`--\(option)`"), "\(option)") }
   }
 

@@ -176,7 +176,7 @@ import Testing
     try scratch.write(Array("{\"weights\": \(ball)}".utf8), to: "ball.json")
     try scratch.write(Array(#"{"weights": [[1, 2], [3, 5]], "method": "dense"}"#.utf8), to: "dense.json")
     try scratch.write(Array(#"{"weights": [[0, 0], [0, 0]]}"#.utf8), to: "zero.json")
-    try scratch.write(Array(#"{"weights": [[1e308, 1e308], [1e308, -1e308]]}"#.utf8), to: "huge.json")
+    try scratch.write(Array(#"{"weights": [[4e307, 4e307], [4e307, -4e307]]}"#.utf8), to: "huge.json")
     for name in ["a.svg", "b.svg"] {
       let outcome = try scratch.start(["kernel"] + arguments + ["--svg", name]).finish()
       #expect(outcome.status == 0, "\(outcome.stderr)")

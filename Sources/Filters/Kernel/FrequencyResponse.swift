@@ -3,7 +3,7 @@ import Kernels
 
 /// What a kernel does to waves along one axis: |Σ taps[n] · e^(−2πifn)|, f in cycles per voxel.
 ///
-/// For people to look at: `cos` and `sin` are the C library's, so the last digits may differ between machines.
+/// For people to look at: `cos`, `sin` and `hypot` are the C library's, so the last digits may differ between machines.
 package struct FrequencyResponse: Sendable {
   /// Gains at frequencies from 0 to ½ cycle per voxel (Nyquist), in equal steps.
   package let gains: [Double]
@@ -36,7 +36,8 @@ package struct FrequencyResponse: Sendable {
     for weight in taps.weights.reversed() {
       (real, imaginary) = (real * cosine - imaginary * sine + weight, real * sine + imaginary * cosine)
     }
-    let gain = (real * real + imaginary * imaginary).squareRoot()
+    // Squares of what is very small or large would not fit.
+    let gain = hypot(real, imaginary)
     return gain <= noise ? 0 : gain
   }
 

@@ -10,8 +10,8 @@ extension KernelSubject {
         ("name", .string(name)), ("size", .array(size.array.map { .int($0) })),
         ("origin", .array(origin.array.map { .int($0) })), ("integer", .bool(isInteger)),
         ("constant", constant.map { .double($0) } ?? .null), ("rank", .int(rank)),
-        ("singular_values", .array(singularValues.map { .double($0) })),
-        ("unfoldings", perAxis { .array(spectra[$0].map { .double($0) }) }),
+        ("singular_values", .array(singularValues.map(number))),
+        ("unfoldings", perAxis { .array(spectra[$0].map(number)) }),
         ("method", .string(method.rawValue)), ("terms", .array(terms.map(write))), ("bound", .double(bound)),
         (
           "rounding_bound",
@@ -20,7 +20,7 @@ extension KernelSubject {
           ])
         ),
       ] + costs + [
-        ("sum", .double(sum)), ("abs_sum", absoluteSum.map { .double($0) } ?? .null),
+        ("sum", number(sum)), ("abs_sum", number(absoluteSum)),
         ("spacing_mm", spacing.map { .array($0.array.map { .double($0) }) } ?? .null),
         ("requested_fwhm_mm", requestedFWHM.map { .array($0.array.map(number)) } ?? .null),
         ("realised_fwhm_vox", .array(Axis.allCases.map { number(realisedFWHM(along: $0)) })),
@@ -37,7 +37,10 @@ extension KernelSubject {
     ]
   }
 
-  private func number(_ value: Double?) -> JSONOutput { value.map { .double($0) } ?? .null }
+  /// What is too large for a number is not known either.
+  private func number(_ value: Double?) -> JSONOutput {
+    value.flatMap { $0.isFinite ? .double($0) : nil } ?? .null
+  }
 
   private func perAxis(_ value: (Axis) -> JSONOutput) -> JSONOutput {
     .object(Axis.allCases.map { ($0.name, value($0)) })
@@ -76,5 +79,5 @@ extension KernelSubject {
   }
 
   /// Six digits: more would be those of a C library.
-  private func digits(_ value: Double) -> JSONOutput { .double(value.rounded(toDigits: 6)) }
+  private func digits(_ value: Double) -> JSONOutput { number(value.rounded(toDigits: 6)) }
 }

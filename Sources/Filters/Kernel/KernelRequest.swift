@@ -73,6 +73,10 @@ struct KernelRequest {
 
   private func divisor(_ object: ObjectReader) -> Double? {
     let total = weights.values.reduce(0) { $0 + $1.magnitude }
+    guard total.isFinite else {
+      object.report("expected weights that can be summed, found a sum beyond the largest number", at: "weights")
+      return nil
+    }
     let sum = weights.values.reduce(0, +)
     let divisor =
       switch normalisation {
@@ -82,7 +86,7 @@ struct KernelRequest {
       }
     // A sum that is only the rounding of its parts is a zero: dividing by it would make weights of noise.
     let noise = Double(weights.values.count) * .ulpOfOne * total
-    guard divisor.isFinite, normalisation == .none || divisor.magnitude > noise else {
+    guard normalisation == .none || divisor.magnitude > noise else {
       object.report("expected weights whose sum is not 0, found a sum of \(divisor.words)", at: "normalise")
       return nil
     }
@@ -94,7 +98,7 @@ struct KernelRequest {
     let ratio = values.count > 1 && values[0] > 0 ? values[1] / values[0] : 0
     object.report(
       "expected weights that are an outer product (tolerance \(tolerance)), found a second singular value of "
-        + "\(ratio) times the first; \"auto\" filters directly",
+        + "\(ratio) times the first; \"auto\" finds another way",
       at: "method")
   }
 }

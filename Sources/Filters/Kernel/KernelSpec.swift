@@ -21,7 +21,7 @@ package struct KernelSpec: Equatable, Sendable {
 
   private static let filters: [any Filter.Type] = [GaussianFilter.self, BoxFilter.self]
   private static let formulas: [any KernelFormula.Type] = [
-    LaplacianOfGaussianFormula.self, DifferenceOfGaussiansFormula.self, LaplacianFormula.self,
+    PeakFormula.self, LaplacianOfGaussianFormula.self, DifferenceOfGaussiansFormula.self, LaplacianFormula.self,
     SlopeFormula<Sobel>.self, SlopeFormula<Prewitt>.self, SlopeFormula<Scharr>.self, BinomialFormula.self,
   ]
 

@@ -28,7 +28,7 @@ package struct KernelSubject: Sendable {
   /// What multiplies integers, or a formula, if anything; one factor contains it.
   package let constant: Double?
   package let rank: Int
-  /// The singular values along each axis; none where they were not computed.
+  /// The singular values along each axis longer than 1; of a formula, those that are not 0.
   package let spectra: PerAxis<[Double]>
   package let singularValues: [Double]
   /// Σ|K − K̂|.
@@ -43,7 +43,7 @@ package struct KernelSubject: Sendable {
   package internal(set) var requestedFWHM: PerAxis<Double?>?
   package internal(set) var findings: [Finding] = []
 
-  /// The largest kernel whose weights are looked at one by one.
+  /// The largest kernel whose weights are looked at one by one, a formula's too.
   package static let mostWeights = 1 << 20
 
   private let formula: AnalyticKernel
@@ -71,7 +71,7 @@ package struct KernelSubject: Sendable {
 
   /// A kernel that is known by its factors.
   package init(_ kernel: AnalyticKernel, spacing: Spacing?) {
-    let spectra = kernel.spectra(atMost: Self.mostWeights)
+    let spectra = kernel.spectra
     name = kernel.name
     method = kernel.terms.count > 1 ? .rankR : .separable
     choice = .formula
@@ -81,19 +81,15 @@ package struct KernelSubject: Sendable {
     origin = kernel.reach.map { -$0.lowerBound }
     isInteger = kernel.isInteger
     constant = kernel.constant?.value
-    rank = Self.rank(spectra) ?? kernel.terms.count
+    // As of weights that are taken apart with the default tolerance.
+    rank = spectra.array.map { values in values.count { $0 > KernelRequest.defaultTolerance * values[0] } }.max() ?? 0
     self.spectra = spectra
-    singularValues = spectra.array.first { !$0.isEmpty } ?? []
+    singularValues = spectra.deciding
     bound = 0
     multipliesBefore = size.array.reduce(1) { $0 * Double($1) }
     multipliesAfter = kernel.passes.multiplies
     formula = kernel
     self.spacing = spacing
-  }
-
-  /// The largest rank of an unfolding, as for weights of the default tolerance; `nil` when none was computed.
-  private static func rank(_ spectra: PerAxis<[Double]>) -> Int? {
-    spectra.array.filter { !$0.isEmpty }.map { values in values.count { $0 > 1e-6 * values[0] } }.max()
   }
 
   /// The weight at an index along each axis. Cheap enough for a picture of any kernel.
@@ -107,33 +103,43 @@ package struct KernelSubject: Sendable {
 
 extension KernelSubject {
   /// The gain for a constant.
-  package var sum: Double { marginal(along: .i).sum }
+  package var sum: Double {
+    var total = RoundedSum()
+    for weight in marginal(along: .i).weights { total.add(weight) }
+    return total.value
+  }
 
   /// The largest gain there is, Σ|K|; `nil` when the weights are too many.
   package var absoluteSum: Double? { weights?.weights.reduce(0) { $0 + $1.magnitude } }
 
   /// The kernel summed over the other two axes: what it does to a scan that changes along this axis only.
   package func marginal(along axis: Axis) -> Taps {
-    var sums = [Double](repeating: 0, count: size[axis])
+    var sums = [RoundedSum](repeating: RoundedSum(), count: size[axis])
     if let weights {
       let stride = PerAxis(1, size.i, size.i * size.j)[axis]
-      for (index, weight) in weights.weights.enumerated() { sums[index / stride % size[axis]] += weight }
+      for (index, weight) in weights.weights.enumerated() { sums[index / stride % size[axis]].add(weight) }
     } else {
       for term in terms { Self.add(term, along: axis, origin: origin[axis], to: &sums) }
     }
-    return Taps(weights: sums, origin: origin[axis])
+    return Taps(weights: sums.map(\.value), origin: origin[axis])
   }
 
-  private static func add(_ term: PerAxis<Taps?>, along axis: Axis, origin: Int, to sums: inout [Double]) {
-    let others = Axis.allCases.filter { $0 != axis }.reduce(1) { $0 * (term[$1]?.sum ?? 1) }
+  private static func add(_ term: PerAxis<Taps?>, along axis: Axis, origin: Int, to sums: inout [RoundedSum]) {
+    let others = Axis.allCases.filter { $0 != axis }.reduce(1) { $0 * (term[$1]?.roundedSum ?? 1) }
     let taps = term[axis] ?? Taps(weights: [1], origin: 0)
-    for (index, weight) in taps.weights.enumerated() { sums[index + origin - taps.origin] += others * weight }
+    for (index, weight) in taps.weights.enumerated() { sums[index + origin - taps.origin].add(others * weight) }
   }
 
   /// In voxels: the width of the Gaussian that spreads as far along the axis; `nil` for weights below 0.
   package func realisedFWHM(along axis: Axis) -> Double? {
-    guard size[axis] > 1, weights?.weights.allSatisfy({ $0 >= 0 }) ?? true else { return nil }
+    guard size[axis] > 1, !hasNegativeWeights else { return nil }
     return marginal(along: axis).realisedFWHM
+  }
+
+  /// Of terms of too many weights, whether one has a negative factor.
+  private var hasNegativeWeights: Bool {
+    if let weights { return weights.weights.contains { $0 < 0 } }
+    return terms.contains { term in term.array.contains { $0?.weights.contains { $0 < 0 } ?? false } }
   }
 
   /// The same in mm, where the spacing is known.

@@ -20,6 +20,9 @@ extension Kind where Value == KernelWeights {
   /// filtering with them takes days.
   private static let most = 1 << 20
 
+  /// An array whose first row is the odd one is reported by so many of the others, not by a million.
+  private static let mostMistakes = 10
+
   /// The lengths are those of the first rows; every other row is held against them.
   @Sendable private static func read(_ node: JSONNode, _ path: JSONPath, _ issues: JSONIssues) -> KernelWeights? {
     var lengths: [Int] = []
@@ -33,9 +36,10 @@ extension Kind where Value == KernelWeights {
       issues.reportMismatch(first.array?.isEmpty == true ? "at least one weight" : expected, node, at: path)
       return nil
     }
-    let count = lengths.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
-    guard count <= most else {
-      issues.report("expected at most \(most) weights, found \(count)", at: path, line: node.line)
+    // As a Double, because the first rows of a malformed array may promise more than fits an Int.
+    let count = lengths.reduce(1) { $0 * Double($1) }
+    guard count <= Double(most) else {
+      issues.report("expected at most \(most) weights, found \(count.significant(15))", at: path, line: node.line)
       return nil
     }
     let before = issues.all.count
@@ -55,7 +59,8 @@ extension Kind where Value == KernelWeights {
     guard let elements = node.array, elements.count == length else {
       return issues.reportMismatch("an array of \(length), as long as the first one", node, at: path)
     }
-    for (index, element) in elements.enumerated() {
+    let before = issues.all.count
+    for (index, element) in elements.enumerated() where issues.all.count < before + mostMistakes {
       collect(element, lengths.dropFirst(), at: path.appending(index), into: &values, issues)
     }
   }

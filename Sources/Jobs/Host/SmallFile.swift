@@ -31,10 +31,13 @@ extension SmallFile {
     return stat(path, &facts) != 0 || facts.st_mode & (S_IROTH | S_IWOTH) != 0
   }
 
+  /// Whether nothing is there under this name.
+  static func isMissing(_ path: String) -> Bool { access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR) }
+
   /// A file of weights that a job names, of at most 16 MiB.
   package static func weights(_ path: String) throws(UnreadableFile) -> [UInt8] {
     guard let bytes = read(path, limit: 16 << 20) else {
-      throw UnreadableFile("expected a file of at most 16 MiB that can be read")
+      throw UnreadableFile(isMissing(path) ? "no such file" : "expected a file of at most 16 MiB that can be read")
     }
     return bytes
   }

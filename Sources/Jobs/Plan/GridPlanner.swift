@@ -46,8 +46,8 @@ struct GridPlanner {
       planned.append(numbered(plan, of: filter))
     }
     let chain = Chain(steps: steps)
-    let double = key.double || chain.dividesSums(absentNonFinite: absentNonFinite)
-    guard planned.allSatisfy({ $0.record?.fits(double: double) ?? true }) else { throw .beyondRange(double: double) }
+    let double = key.double || chain.needsDouble(absentNonFinite: absentNonFinite)
+    guard planned.allSatisfy({ $0.record?.fits ?? true }) else { throw .beyondRange }
     grids.append(
       PlannedGrid(
         key: key, chain: chain, filters: planned, digest: ChainDigest.of(chain),
@@ -69,17 +69,12 @@ struct GridPlanner {
 
 extension KernelRecord {
   /// Whether finite voxels can be told to stay finite: Σ|K| times a count of weights, which the bound holds, is a number.
-  fileprivate func fits(double: Bool) -> Bool {
-    let (unit, largest) =
-      double ? (0x1p-53, Double.greatestFiniteMagnitude) : (0x1p-24, Double(Float.greatestFiniteMagnitude))
-    return roundingBound(unit: unit) <= largest * unit
-  }
+  /// In Double, which chains of large weights run in.
+  fileprivate var fits: Bool { roundingBound(unit: 0x1p-53) <= .greatestFiniteMagnitude * 0x1p-53 }
 }
 
 extension ScanFailure {
-  fileprivate static func beyondRange(double: Bool) -> ScanFailure {
-    ScanFailure(
-      .kernelUnfit, .plan, "kernel", expected: "weights whose sum \(double ? "float64" : "float32") can hold",
-      found: "larger ones", advice: "make the weights smaller; a scale filter behind them can make up for it")
-  }
+  fileprivate static let beyondRange = ScanFailure(
+    .kernelUnfit, .plan, "kernel", expected: "weights whose sum float64 can hold", found: "larger ones",
+    advice: "make the weights smaller; a scale filter behind them can make up for it")
 }

@@ -81,7 +81,7 @@ extension Taps {
   fileprivate var reach: ClosedRange<Int> { -origin...(count - 1 - origin) }
 
   /// What a factor holds at a distance from the output voxel.
-  fileprivate static func weight(of taps: Taps?, at offset: Int) -> Double {
+  static func weight(of taps: Taps?, at offset: Int) -> Double {
     guard let taps else { return offset == 0 ? 1 : 0 }
     let index = offset + taps.origin
     return taps.weights.indices.contains(index) ? taps.weights[index] : 0

@@ -45,7 +45,7 @@ struct KernelCommand: ParsableCommand {
 
   func validate() throws {
     let sources = (file.map { [$0.isEmpty ? "an empty name" : $0] } ?? []) + specs.given.map { "--\($0.name)" }
-    guard sources.count == 1 else {
+    guard sources.count == 1, file != "" else {
       let found = sources.isEmpty ? "none" : sources.joined(separator: " and ")
       throw ValidationError("expected one kernel, a file or an option such as --gaussian fwhm_mm=6; found \(found)")
     }
@@ -114,6 +114,10 @@ struct KernelSpecOptions: ParsableArguments {
   var box: String?
 
   @Option(
+    help: ArgumentHelp("A Gaussian by its height: height; sigma_mm or sigma_vox; truncate, axes.", valueName: "keys"))
+  var peak: String?
+
+  @Option(
     help: ArgumentHelp("Laplacian of a Gaussian: sigma_mm or sigma_vox; truncate, form, axes.", valueName: "keys"))
   var log: String?
 
@@ -139,7 +143,8 @@ struct KernelSpecOptions: ParsableArguments {
 
   var given: [KernelSpec] {
     let all = [
-      ("gaussian", gaussian), ("box", box), ("log", log), ("dog", dog), ("laplacian", laplacian), ("sobel", sobel),
+      ("gaussian", gaussian), ("box", box), ("peak", peak), ("log", log), ("dog", dog), ("laplacian", laplacian),
+      ("sobel", sobel),
       ("prewitt", prewitt), ("scharr", scharr), ("binomial", binomial),
     ]
     return all.compactMap { name, text in text.map { KernelSpec(name: name, text: $0) } }

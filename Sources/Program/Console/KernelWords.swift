@@ -31,21 +31,12 @@ struct KernelWords {
     let isInteger = kernel.isInteger || kernel.weights?.weights.allSatisfy { $0 == $0.rounded() } ?? false
     let kind = isInteger ? "integers" : kernel.constant.map(constant) ?? "not all integers"
     let total = kernel.absoluteSum.map { ", of magnitudes \($0.significant(6))" } ?? ""
-    return "\(kind); sum \(sum.significant(6))\(total)"
+    return "\(kind); sum \(kernel.sum.significant(6))\(total)"
   }
 
   private func constant(_ value: Double) -> String {
     let what = if case .formula = kernel.choice { "a formula" } else { "integers" }
     return "\(what) times \(value.significant(6)), which the last factor contains"
-  }
-
-  /// A sum that is only rounding is 0.
-  private var sum: Double {
-    let sum = kernel.sum
-    guard let total = kernel.absoluteSum, total.isFinite,
-      sum.magnitude <= 1e-15 * total * Double(kernel.weights?.weights.count ?? 0)
-    else { return sum }
-    return 0
   }
 
   var multiplies: String {

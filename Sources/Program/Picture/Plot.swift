@@ -8,8 +8,8 @@ struct Plot {
 
   func point(_ xValue: Double, _ yValue: Double) -> Point {
     Point(
-      box.x + box.width * (xValue - x.lowerBound) / (x.upperBound - x.lowerBound),
-      box.bottom - box.height * (yValue - y.lowerBound) / (y.upperBound - y.lowerBound))
+      box.x + box.width * ((xValue - x.lowerBound) / (x.upperBound - x.lowerBound)),
+      box.bottom - box.height * ((yValue - y.lowerBound) / (y.upperBound - y.lowerBound)))
   }
 
   func addFrame(to scene: inout Scene) {

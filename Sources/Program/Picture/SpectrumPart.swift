@@ -16,10 +16,6 @@ struct SpectrumPart {
   func add(to scene: inout Scene, in box: Box) {
     KernelPicture.addHeading("Singular values", note: "relative to the first", at: Point(box.x, box.y), to: &scene)
     let axes = Axis.allCases.filter { !kernel.spectra[$0].isEmpty }
-    guard !axes.isEmpty else {
-      scene.text("not computed for so many weights", at: Point(box.x, box.y + 24), Scene.Style(colour: Palette.faint))
-      return
-    }
     let pitch = (box.width - Self.gutter) / Double(axes.count)
     for (column, axis) in axes.enumerated() {
       let panel = Box(

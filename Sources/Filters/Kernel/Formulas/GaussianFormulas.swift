@@ -2,6 +2,30 @@ import Kernels
 import StrictJSON
 import Volumes
 
+/// `--peak height=3.5,sigma_vox=3`
+struct PeakFormula: KernelFormula {
+  static let name = "peak"
+  static let form = Form(keys: [heightKey.declaration] + FormulaWidth.sampledKeys, rules: [FormulaWidth.rule])
+
+  private let height: Double
+  private let width: FormulaWidth
+
+  init?(_ object: ObjectReader) {
+    let height = object.read(Self.heightKey)
+    guard let width = FormulaWidth(object), let height else { return nil }
+    self.height = height
+    self.width = width
+  }
+
+  var needsSpacing: Bool { width.inMillimetres }
+
+  func kernel(spacing: Spacing) throws(KernelFailure) -> AnalyticKernel {
+    try .gaussian(peak: height, sigma: width.voxels(spacing: spacing), truncate: width.truncate)
+  }
+
+  private static let heightKey = Key<Double>("height", .number(), .required, "The weight in the middle.")
+}
+
 /// `--log sigma_vox=2`
 struct LaplacianOfGaussianFormula: KernelFormula {
   static let name = "log"

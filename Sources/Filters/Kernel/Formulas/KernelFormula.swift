@@ -60,9 +60,11 @@ struct FormulaWidth {
     return PerAxis(sigma.i / spacing.i, sigma.j / spacing.j, sigma.k / spacing.k)
   }
 
-  static let keys = [
-    millimetresKey.declaration, voxelsKey.declaration, truncateKey.declaration, formKey.declaration,
-    FormulaAxes.key.declaration,
+  static let keys = sampledKeys + [formKey.declaration]
+
+  /// Of a Gaussian that has one form.
+  static let sampledKeys = [
+    millimetresKey.declaration, voxelsKey.declaration, truncateKey.declaration, FormulaAxes.key.declaration,
   ]
   static let rule = Rule.exactlyOne(["sigma_mm", "sigma_vox"])
 
