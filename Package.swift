@@ -85,7 +85,8 @@ let package = Package(
     .executableTarget(
       name: "medfilter-fuzz",
       dependencies: [
-        "Jobs", "Filters", "Provenance", "VolumeIO", "ByteStreams", "DurableIO", "StrictJSON", "Volumes", "SimulatedDisk",
+        "Jobs", "Filters", "Provenance", "VolumeIO", "ByteStreams", "DurableIO", "StrictJSON", "Volumes",
+        "SimulatedDisk",
       ], path: "Tests/Faults/Fuzz", swiftSettings: strict),
     tests("DurableIOTests", of: ["DurableIO", "SimulatedDisk"]),
     tests(

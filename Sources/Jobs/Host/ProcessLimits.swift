@@ -59,7 +59,9 @@ package enum ProcessLimits {
 
   private static func limit(on resource: __rlimit_resource) -> Int? {
     var found = rlimit()
-    guard getrlimit(__rlimit_resource_t(resource.rawValue), &found) == 0, found.rlim_cur < rlim_t(Int.max) else { return nil }
+    guard getrlimit(__rlimit_resource_t(resource.rawValue), &found) == 0, found.rlim_cur < rlim_t(Int.max) else {
+      return nil
+    }
     return Int(found.rlim_cur)
   }
 }

@@ -60,7 +60,8 @@ struct JobPlanner {
     return JobPlan(
       spec: spec, jobDigest: digest, inputRoot: input, outputRoot: output, naming: naming, limits: limits,
       instructionSet: instructionSet, scans: scans, grids: grids, unsearched: unsearched,
-      warnings: (keyWarning.map { [$0] } ?? []) + unsearched.map { "\(subject("input")): not searched: \(naming.shown($0.path)): \($0.reason)" })
+      warnings: (keyWarning.map { [$0] } ?? [])
+        + unsearched.map { "\(subject("input")): not searched: \(naming.shown($0.path)): \($0.reason)" })
   }
 
   /// The plan for scans that are known, each with the name of an output that will not be written.

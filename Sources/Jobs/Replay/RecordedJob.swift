@@ -76,7 +76,7 @@ private struct ScanPlaces {
   ///   the root is hashed with it.
   init(_ input: InputRoot, hidden: Bool) throws(JobRefusal) {
     guard hidden else { return }
-    let naming = try ScanNaming.keyed()
+    let (naming, _) = try ScanNaming.keyed()
     let (found, _) = ScanFinder.scans(
       beneath: input.path, links: .follow, selection: ScanSelection(include: [], exclude: []), excluding: nil)
     for scan in found { files[naming.shown(scan.name)] = scan.name }

@@ -36,7 +36,9 @@ struct Mutator {
 
   /// Numbers at the ends of their ranges, of any width and order, where sizes and counts may stand.
   private mutating func number(into bytes: inout [UInt8], at place: Int) {
-    let values: [Int] = [0, 1, -1, 7, 8, 16, 127, 128, 255, 32767, 32768, 65535, 1 << 31 - 1, 1 << 31, 1 << 32, .max, .min]
+    let values: [Int] = [
+      0, 1, -1, 7, 8, 16, 127, 128, 255, 32767, 32768, 65535, 1 << 31 - 1, 1 << 31, 1 << 32, .max, .min,
+    ]
     let width = [1, 2, 4, 8][below(4)]
     let number = withUnsafeBytes(of: values[below(values.count)].littleEndian) { Array($0.prefix(width)) }
     for (offset, byte) in (below(2) == 0 ? number : number.reversed()).enumerated() where place + offset < bytes.count {

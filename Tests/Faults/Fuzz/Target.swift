@@ -118,7 +118,7 @@ extension Target {
   /// The first line is a pattern, the second a path.
   private static func glob(_ bytes: [UInt8]) {
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", maxSplits: 1)
-    guard lines.count == 2, Glob.problem(of: String(lines[0])) == nil else { return }
+    guard lines.count == 2, Glob.problem(of: String(lines[0]), shownAs: "pattern") == nil else { return }
     _ = Glob(String(lines[0])).matches(String(lines[1].prefix(4095)))
   }
 }
