@@ -61,17 +61,18 @@ extension KernelFilter {
   private static func readFile(
     _ name: String, at path: JSONPath, line: Int, _ issues: JSONIssues, _ files: KernelFiles
   ) -> JSONNode? {
+    let shownName = issues.hidesTexts ? "the kernel file" : name.quoted
     let bytes: [UInt8]
     do throws(UnreadableFile) {
       bytes = try files(name)
     } catch {
-      issues.report("\(issues.shown(name)): cannot be read: \(error.reason)", at: path, line: line)
+      issues.report("\(shownName): cannot be read: \(error.reason)", at: path, line: line)
       return nil
     }
     switch element(in: bytes, hidingTexts: issues.hidesTexts) {
     case .success((let node, _)): return node
     case .failure(let problem):
-      for sentence in problem.sentences { issues.report("\(issues.shown(name)): \(sentence)", at: path, line: line) }
+      for sentence in problem.sentences { issues.report("\(shownName): \(sentence)", at: path, line: line) }
       return nil
     }
   }

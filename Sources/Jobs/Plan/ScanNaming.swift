@@ -39,7 +39,7 @@ package enum ScanNaming: Sendable {
   }
 
   /// The site's key: a file of at least 16 bytes that a service manager hands over, or that a variable names. It is
-  /// never in the job, and never in the output tree.
+  /// never in the job, which others may read.
   ///
   /// - Returns: the naming, and a warning about a key that is no secret.
   static func keyed() throws(JobRefusal) -> (naming: ScanNaming, warning: String?) {
