@@ -18,8 +18,11 @@ import Testing
     return "[" + Array(repeating: filter, count: 20).joined(separator: ",") + "]"
   }()
 
-  private func crash(_ signal: Int32) throws -> (outcome: Outcome, limits: String, scratch: Scratch) {
+  private func crash(
+    _ signal: Int32, environment: [String: String] = [:]
+  ) throws -> (outcome: Outcome, limits: String, scratch: Scratch) {
     let scratch = try Scratch()
+    scratch.environment = environment
     var scan = TinyScan.noise(64, 64, 48, 8, type: .uint8)
     scan.description = "CANARY^TEXT"
     try scratch.write(scan, to: "in/a.nii")
@@ -40,9 +43,16 @@ import Testing
     #expect(outcome.status == 128 + signal, "it was over before it could be killed: \(outcome.stderr)")
     let line = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") })
     #expect(line.split(separator: " ").filter { $0 == "0" }.count == 2, "\(line)")
-    #expect(!outcome.stderr.contains("CANARY"))
+    #expect(!outcome.stderr.contains("CANARY") && !outcome.stderr.contains("Registers"), "\(outcome.stderr)")
     let left = scratch.listing()
     #expect(left.allSatisfy { !$0.hasPrefix("core") }, "\(left)")
+  }
+
+  @Test func `whoever looks for a defect can have it all`() throws {
+    let (outcome, limits, _) = try crash(SIGTERM, environment: ["MEDFILTER_DEBUG": "1"])
+    let line = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") })
+    #expect(line.contains("unlimited"), "\(line)")
+    #expect(outcome.status == 75)
   }
 
   @Test(.enabled(if: coresAreFiles, "core dumps go to a collector on this machine"))
