@@ -56,13 +56,15 @@ import Testing
       for name in scratch.listing(anchors) { check(name + scratch.text("\(anchors)/\(name)"), "an anchor") }
     }
 
-    /// Verifies the log, whose own path is what the caller gives and is told again.
-    func verify() throws -> Outcome {
+    /// Has something done to the log, whose own path is what the caller gives and is told again.
+    func withLog(_ command: String, _ options: String...) throws -> Outcome {
       let log = "\(output)/provenance.jsonl"
-      let outcome = try scratch.medfilter("verify", log, "--inputs", input)
-      check((outcome.stdout + outcome.stderr).replacing(log, with: ""), "verify")
+      let outcome = try scratch.start([command, log] + options).finish()
+      check((outcome.stdout + outcome.stderr).replacing(log, with: ""), command)
       return outcome
     }
+
+    func verify() throws -> Outcome { try withLog("verify", "--inputs", input, "--decode") }
   }
 
   @Test func `forty canaries stay in the archive`() throws {
@@ -81,6 +83,9 @@ import Testing
     hideout.checkRecords()
     #expect(!hideout.scratch.listing(hideout.anchors).isEmpty)
     #expect(try hideout.verify().status == 0)
+    let replayed = try hideout.withLog("replay", "--job", "job.json")
+    #expect(replayed.status == 0, "\(replayed.stderr)")
+    _ = try hideout.withLog("replay", "--json")
   }
 
   @Test func `a verifier that finds outputs changed, missing and added does not name them`() throws {
