@@ -29,7 +29,7 @@ CHECKS = [
     (["G9"], "swift test -c release --filter CrashSweepTests", "loss of power at every call, in 24 ways, on a disk in memory"),
     (["G10"], "python3 Tests/Faults/check_surroundings.py {full}", None),
     (["G11"], "python3 Tests/Faults/check_together.py {full}", None),
-    (["G12"], "swift test -c release --filter 'TamperTests|VerifierTests|RecoveryTests'", "tampering with logs, heads and files"),
+    (["G12"], "swift test -c release --filter 'TamperTests|SigningTests|AnchorTests|RotationTests|VerifierTests|RecoveryTests'", "tampering with logs, heads and files"),
     (["G13"], "python3 Tests/Faults/check_names.py", None),
     (["G14"], "python3 Tests/Faults/check_same_bits.py {full}", None),
     (["G14"], "swift test -c release --filter SameB", "bits by threads, tiles and instruction sets, in the engine"),
