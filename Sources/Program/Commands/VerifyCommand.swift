@@ -106,6 +106,7 @@ struct VerifyCommand: ParsableCommand {
     let recorded = decode ? "as recorded and decompressed" : "as recorded"
     if outputs { parts.append("\(Wording.count(report.outputsChecked, "output")) \(recorded)") }
     if inputs != nil { parts.append("\(Wording.count(report.inputsChecked, "input")) \(recorded)") }
+    if report.signer == nil { parts.append("not signed") }
     return parts.joined(separator: ", ")
   }
 
