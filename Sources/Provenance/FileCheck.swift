@@ -8,6 +8,7 @@ struct FileCheck {
   private(set) var outputs = 0
   private(set) var inputs = 0
   private(set) var problems: [Problem] = []
+  private(set) var warnings: [Problem] = []
   private let entries: [LogHistory.Entry]
   /// Announced outputs: whether they got their names was never told.
   private let announced: [LogHistory.Entry]
@@ -76,28 +77,40 @@ struct FileCheck {
       Problem(.unrecorded, line: nil, expected: "an output record for every scan", found: "none for \(name)"))
   }
 
+  /// - Parameter paths: gives the path that a keyed hash stands for; nil where nobody has the key.
   /// - Throws: when the folder cannot be opened.
-  mutating func checkInputs(beneath path: String, links: LinkPolicy) throws(DurableFailure) {
+  mutating func checkInputs(
+    beneath path: String, links: LinkPolicy, paths: ((String) -> String?)?
+  ) throws(DurableFailure) {
     let root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard root >= 0 else { throw DurableFailure(.openFolder, errno, path) }
     defer { close(root) }
     var seen: Set<RecordedFile> = []
+    var skipped = 0
     for entry in entries {
-      for input in entry.record.inputs where input.role != "mask" && !input.isNameHidden && seen.insert(input).inserted
-      {
-        checkInput(input, entry, root: root, path: path, links: links)
+      for input in entry.record.inputs where input.role != "mask" && seen.insert(input).inserted {
+        if input.isNameHidden, paths == nil {
+          skipped += 1
+        } else if let name = input.isNameHidden ? paths?(input.name) : input.name {
+          checkInput(input, in: name, entry, root: root, path: path, links: links)
+        } else {
+          report(.inputMissing, entry, input, found: "no file whose name has this keyed hash")
+        }
       }
     }
+    guard skipped > 0 else { return }
+    warnings.append(
+      Problem(.notCompared, line: nil, expected: "the key of the names", found: "none for \(skipped) inputs"))
   }
 
   private mutating func checkInput(
-    _ input: RecordedFile, _ entry: LogHistory.Entry, root: Int32, path: String, links: LinkPolicy
+    _ input: RecordedFile, in name: String, _ entry: LogHistory.Entry, root: Int32, path: String, links: LinkPolicy
   ) {
     inputs += 1
     do {
-      let found = try FileSource(root: root, path: input.name, links: links).finish()
+      let found = try FileSource(root: root, path: name, links: links).finish()
       guard found == input.sha256 else { return report(.inputChanged, entry, input, found: "SHA-256 \(found)") }
-      checkVoxels(of: input, in: input.name, entry, beneath: path)
+      checkVoxels(of: input, in: name, entry, beneath: path)
     } catch {
       report(.inputMissing, entry, input, found: "\(error)")
     }

@@ -21,6 +21,8 @@ package struct LogVerifier {
     package var inputRoot: String?
     /// Links may lead anywhere, as the job may have let them: only digests come of it.
     package var inputLinks = LinkPolicy.follow
+    /// Gives the path that a keyed hash stands for in the log; nil where nobody has the key, and such inputs are left out.
+    package var inputPaths: (@Sendable (String) -> String?)?
     /// Decompresses the voxels of a scan beneath a folder to compare them too; nil leaves that out.
     package var voxels: VoxelReading?
     /// Keys that may have signed the head. Without any, the log's own word on its key is taken.
@@ -46,7 +48,9 @@ package struct LogVerifier {
     let scan = reading.scan
     var check = FileCheck(history: scan.history, voxels: options.voxels)
     if options.outputs { try check.checkOutputs(beneath: folder, at: folderPath) }
-    if let root = options.inputRoot { try check.checkInputs(beneath: root, links: options.inputLinks) }
+    if let root = options.inputRoot {
+      try check.checkInputs(beneath: root, links: options.inputLinks, paths: options.inputPaths)
+    }
     let unfinished = scan.history.openRun.map { LogHistory.unfinished($0, found: "the end of the log") }
     let noLines = Problem(.genesis, line: nil, expected: "at least one line", found: "none")
     return VerifyReport(
@@ -55,6 +59,6 @@ package struct LogVerifier {
       inputsChecked: check.inputs,
       problems: reading.problems + (scan.bytes == 0 ? [noLines] : []) + (unfinished.map { [$0] } ?? [])
         + check.problems,
-      warnings: reading.warnings)
+      warnings: reading.warnings + check.warnings)
   }
 }

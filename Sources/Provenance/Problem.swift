@@ -37,6 +37,8 @@ package struct Problem: Error, Hashable, Sendable {
     case timeGoesBack = "time-goes-back"
     case notCovered = "lines-after-head"
     case unknownType = "unknown-type"
+    /// A keyed hash for a name leads to no file without the key.
+    case notCompared = "input-not-compared"
   }
 
   /// Counted from 1; nil when it is not about one line.

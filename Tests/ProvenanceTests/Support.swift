@@ -12,6 +12,9 @@ final class Ticks: Sendable {
   func next() -> Int { count.wrappingAdd(1, ordering: .relaxed).oldValue }
 }
 
+/// Whether the sweeps run in the size that the table of goals asks for: minutes instead of seconds.
+let isFull = ProcessInfo.processInfo.environment["MEDFILTER_FULL"] != nil
+
 func golden(_ name: String) throws -> [UInt8] {
   let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
   return Array(try Data(contentsOf: folder.appending(path: name)))

@@ -4,7 +4,8 @@ import Testing
 
 /// Whatever is done to a log, short of making a new one that fits, is found.
 @Suite struct TamperTests {
-  static let scans = 60
+  /// In full size a log of 1,000 lines.
+  static let scans = isFull ? 498 : 60
   static let sample = Result { try LogFiles.sample(scans: scans) }
 
   static func problems(_ change: (inout LogFiles) -> Void) throws -> [Problem] {
@@ -14,75 +15,92 @@ import Testing
   }
 
   @Test func `clean logs raise no alarm`() throws {
-    for scans in 0..<100 {
+    var tally = Tally()
+    for scans in 0..<(isFull ? 1000 : 100) {
       let report = try LogFiles.sample(scans: scans).verify()
-      #expect(report.problems == [])
-      #expect(report.warnings == [])
+      tally.expect(report.problems == [] && report.warnings == [], "\(report.problems) \(report.warnings)")
       #expect(report.lines == 2 * scans + 4)
     }
+    tally.tell("clean logs without an alarm")
   }
 
   @Test func `every deleted line is found`() throws {
+    var tally = Tally()
     for line in 0..<2 * Self.scans + 4 {
-      #expect(try !Self.problems { $0.lines.remove(at: line) }.isEmpty, "line \(line + 1)")
+      tally.expect(try !Self.problems { $0.lines.remove(at: line) }.isEmpty, "line \(line + 1)")
     }
+    tally.tell("lines deleted from a log")
   }
 
   @Test func `every duplicated line is found`() throws {
+    var tally = Tally()
     for line in 0..<2 * Self.scans + 4 {
-      #expect(try !Self.problems { $0.lines.insert($0.lines[line], at: line) }.isEmpty, "line \(line + 1)")
+      tally.expect(try !Self.problems { $0.lines.insert($0.lines[line], at: line) }.isEmpty, "line \(line + 1)")
     }
+    tally.tell("lines doubled")
   }
 
   @Test func `every swap of neighbours is found`() throws {
+    var tally = Tally()
     for line in 0..<2 * Self.scans + 3 {
-      #expect(try !Self.problems { $0.lines.swapAt(line, line + 1) }.isEmpty, "line \(line + 1)")
+      tally.expect(try !Self.problems { $0.lines.swapAt(line, line + 1) }.isEmpty, "line \(line + 1)")
     }
+    tally.tell("neighbouring lines exchanged")
   }
 
   @Test func `every pair of joined lines is found`() throws {
+    var tally = Tally()
     for line in 0..<2 * Self.scans + 3 {
       let found = try Self.problems { files in
         let next = files.lines.remove(at: line + 1)
         files.lines[line] += next
       }
-      #expect(!found.isEmpty, "line \(line + 1)")
+      tally.expect(!found.isEmpty, "line \(line + 1)")
     }
+    tally.tell("lines joined")
   }
 
   @Test func `cutting the log anywhere is found`() throws {
+    var tally = Tally()
     let length = try Self.sample.get().log.count
-    for end in stride(from: 0, to: length, by: 37) {
-      #expect(try !Self.problems { $0.log = Array($0.log[..<end]) }.isEmpty, "cut at \(end)")
+    for end in stride(from: 0, to: length, by: isFull ? length / 1000 : 37) {
+      tally.expect(try !Self.problems { $0.log = Array($0.log[..<end]) }.isEmpty, "cut at \(end)")
     }
+    tally.tell("logs cut off")
   }
 
   @Test func `every flipped bit of the head is found`() throws {
+    var tally = Tally()
     let bits = try #require(try Self.sample.get().head).count * 8
     for bit in 0..<bits {
-      #expect(try !Self.problems { $0.head?[bit / 8] ^= 1 << (bit % 8) }.isEmpty, "bit \(bit)")
+      tally.expect(try !Self.problems { $0.head?[bit / 8] ^= 1 << (bit % 8) }.isEmpty, "bit \(bit)")
     }
+    tally.tell("bits of heads flipped")
   }
 
   @Test(arguments: 0..<4) func `random flipped bits are found`(seed: UInt64) throws {
+    var tally = Tally()
     var numbers = SeededNumbers(seed: seed)
     let bits = try Self.sample.get().log.count * 8
-    for _ in 0..<750 {
+    for _ in 0..<(isFull ? 2500 : 750) {
       let bit = Int.random(in: 0..<bits, using: &numbers)
-      #expect(try !Self.problems { $0.log[bit / 8] ^= 1 << (bit % 8) }.isEmpty, "bit \(bit), seed \(seed)")
+      tally.expect(try !Self.problems { $0.log[bit / 8] ^= 1 << (bit % 8) }.isEmpty, "bit \(bit), seed \(seed)")
     }
+    tally.tell("random bits of a log flipped, seed \(seed)")
   }
 
   @Test func `random other changes are found`() throws {
+    var tally = Tally()
     var numbers = SeededNumbers(seed: 7)
     let length = try Self.sample.get().log.count
     for _ in 0..<500 {
       let place = Int.random(in: 0..<length, using: &numbers)
       let byte = UInt8.random(in: 0...255, using: &numbers)
-      #expect(try !Self.problems { $0.log.insert(byte, at: place) }.isEmpty, "byte \(byte) at \(place)")
-      #expect(try !Self.problems { $0.log.remove(at: place) }.isEmpty, "removed \(place)")
-      #expect(try !Self.problems { $0.log.insert(10, at: place) }.isEmpty, "split at \(place)")
+      tally.expect(try !Self.problems { $0.log.insert(byte, at: place) }.isEmpty, "byte \(byte) at \(place)")
+      tally.expect(try !Self.problems { $0.log.remove(at: place) }.isEmpty, "removed \(place)")
+      tally.expect(try !Self.problems { $0.log.insert(10, at: place) }.isEmpty, "split at \(place)")
     }
+    tally.tell("bytes put in or taken out")
   }
 
   @Test func `changed line ends are found and named`() throws {

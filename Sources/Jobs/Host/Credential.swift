@@ -11,6 +11,8 @@ package struct Credential: Sendable {
   package static let signingKey = Credential(
     variable: "MEDFILTER_SIGNING_KEY_FILE", name: "medfilter-signing.key")
 
+  package static let namesKey = Credential(variable: "MEDFILTER_NAMES_KEY_FILE", name: "medfilter-names.key")
+
   /// Where the file is: where an option says, else where the variable says, else with the service manager's
   /// credentials; `nil` when nobody hands one over.
   func path(option: String?) -> String? {

@@ -1,6 +1,5 @@
 import ByteStreams
 import DurableIO
-import Glibc
 import StrictJSON
 
 /// How scans are named in logs: by their path, or by a keyed hash where paths carry patients' numbers.
@@ -43,24 +42,14 @@ package enum ScanNaming: Sendable {
   ///
   /// - Returns: the naming, and a warning about a key that is no secret.
   static func keyed() throws(JobRefusal) -> (naming: ScanNaming, warning: String?) {
-    let credentials = environment("CREDENTIALS_DIRECTORY").map { "\($0)/medfilter-names.key" }
-    guard let path = environment(variable) ?? credentials else {
+    let variable = Credential.namesKey.variable
+    guard let path = Credential.namesKey.path(option: nil) else {
       throw .badJob(["policy.names: \"hmac\" needs a key: set \(variable) to a file of at least 16 bytes"])
     }
     guard let key = SmallFile.read(path, limit: 4096), key.count >= 16 else {
       throw .badJob(["\(variable): expected a readable file of 16 to 4096 bytes"])
     }
-    return (.keyed(key), isReadableByAll(path) ? "\(variable): everybody can read the key: chmod 600" : nil)
-  }
-
-  private static let variable = "MEDFILTER_NAMES_KEY_FILE"
-
-  private static func isReadableByAll(_ path: String) -> Bool {
-    var facts = stat()
-    return stat(path, &facts) == 0 && facts.st_mode & S_IROTH != 0
-  }
-
-  private static func environment(_ name: String) -> String? {
-    getenv(name).flatMap { String(validatingCString: $0) }
+    let isOpen = SmallFile.isOpenToAll(path)
+    return (.keyed(key), isOpen ? "\(variable): everybody can read the key: chmod 600" : nil)
   }
 }

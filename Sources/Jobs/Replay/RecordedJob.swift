@@ -60,33 +60,17 @@ struct RecordedJob {
     }
     // Links may lead anywhere, as the job may have let them: what is read must have the recorded digests.
     let input = try InputRoot(path: path, links: .follow, subject: "inputs")
-    let names = try ScanPlaces(input, hidden: entries.contains { $0.record.inputs.contains(where: \.isNameHidden) })
-    var scans: [(FoundScan, output: String)] = []
-    for entry in entries { scans.append((names.scan(of: entry.record), entry.record.output.name)) }
+    let isHidden = entries.contains { $0.record.inputs.contains(where: \.isNameHidden) }
+    let names = isHidden ? try HiddenNames(beneath: input) : nil
+    let scans = entries.map { (Self.scan(of: $0.record, names), output: $0.record.output.name) }
     return try planner.planAgain(scans, beneath: input, options.resources, cancellation)
   }
-}
 
-/// Where the scans are that records name.
-private struct ScanPlaces {
-  /// By keyed hash; empty where names are paths.
-  private var files: [String: String] = [:]
-
-  /// - Parameter hidden: whether there are keyed hashes among the names. Then the key is needed, and every path beneath
-  ///   the root is hashed with it.
-  init(_ input: InputRoot, hidden: Bool) throws(JobRefusal) {
-    guard hidden else { return }
-    let (naming, _) = try ScanNaming.keyed()
-    let (found, _) = ScanFinder.scans(
-      beneath: input.path, links: .follow, selection: ScanSelection(include: [], exclude: []), excluding: nil)
-    for scan in found { files[naming.shown(scan.name)] = scan.name }
-  }
-
-  func scan(of record: ScanRecord) -> FoundScan {
-    // A record holds at least one input, the scan itself.
+  /// The scan of a record, which holds at least one input, the scan itself.
+  private static func scan(of record: ScanRecord, _ names: HiddenNames?) -> FoundScan {
     let name = record.inputs.first?.name ?? ""
-    guard record.inputs.first?.isNameHidden == true else { return FoundScan(name: name, file: name) }
-    if let file = files[name] { return FoundScan(name: name, file: file) }
+    guard let names, record.inputs.first?.isNameHidden == true else { return FoundScan(name: name, file: name) }
+    if let path = names.path(of: name) { return FoundScan(name: name, file: path) }
     return FoundScan(
       name: name, file: name,
       problem: ScanFailure(

@@ -53,6 +53,10 @@ struct VerifyCommand: ParsableCommand {
     var options = LogVerifier.Options()
     options.outputs = outputs
     options.inputRoot = inputs
+    if let inputs, HiddenNames.hasKey {
+      let names = try refusing { () throws(JobRefusal) in try HiddenNames(beneath: inputs) }
+      options.inputPaths = { names.path(of: $0) }
+    }
     options.voxels = decode ? RecordedVoxels.digest : nil
     options.keys = try key.map(publicKey)
     options.copies = try anchor.map { path in
@@ -68,6 +72,15 @@ struct VerifyCommand: ParsableCommand {
     } catch {
       speech.messages.error("\(path): \(error)")
       throw ExitCode((error.isMissing ? ExitStatus.noInput : .badData).rawValue)
+    }
+  }
+
+  private func refusing<Value>(_ body: () throws(JobRefusal) -> Value) throws -> Value {
+    do throws(JobRefusal) {
+      return try body()
+    } catch {
+      error.sentences.forEach(speech.messages.error)
+      throw ExitCode(error.status.rawValue)
     }
   }
 
@@ -93,6 +106,7 @@ struct VerifyCommand: ParsableCommand {
     let recorded = decode ? "as recorded and decompressed" : "as recorded"
     if outputs { parts.append("\(Wording.count(report.outputsChecked, "output")) \(recorded)") }
     if inputs != nil { parts.append("\(Wording.count(report.inputsChecked, "input")) \(recorded)") }
+    if report.signer == nil { parts.append("not signed") }
     return parts.joined(separator: ", ")
   }
 
