@@ -55,7 +55,8 @@ def seeds(target, folder):
         "job": lambda: jobs,
         "kernel": lambda: kernels + jobs,
         "log": lambda: logs(f"{folder}/batch"),
-        "glob": lambda: [b"**/*_T1w.nii.gz\nsub-01/anat/sub-01_T1w.nii.gz", b"[!a-c]?*/**\nd/e/f", b"**/**/a*a*a*b\naaaaaaaa"],
+        "glob": lambda: [b"**/*_T1w.nii.gz\nsub-01/anat/sub-01_T1w.nii.gz", b"[!a-c]?*/**\nd/e/f",
+                         b"**/**/a*a*a*b\naaaaaaaa"],
     }[target]()
 
 
@@ -81,8 +82,9 @@ def fuzz(fuzzer, target, seconds, seed, covered, folder):
         pathlib.Path(f"{corpus}/{number:04}").write_bytes(content)
     files = sorted(glob.glob(f"{corpus}/*"))
     if covered:
-        words = [f"-max_total_time={seconds}", f"-seed={seed}", "-timeout=10", "-rss_limit_mb=2048", "-max_len=65536",
-                 f"-artifact_prefix={folder}/crash-{target}-", "-print_final_stats=1", "-detect_leaks=0", corpus]
+        words = [f"-max_total_time={seconds}", f"-seed={seed}", "-timeout=10", "-rss_limit_mb=2048",
+                 "-max_len=65536", f"-artifact_prefix={folder}/crash-{target}-", "-print_final_stats=1",
+                 "-detect_leaks=0", corpus]
         replays = [[fuzzer, *old]] if old else []
     else:
         words = [target, "--seconds", str(seconds), "--seed", str(seed), *files]

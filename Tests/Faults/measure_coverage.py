@@ -11,12 +11,14 @@ import sys
 
 from trials import ROOT, Goal, close
 
-ROOMS = ["Sources/VolumeIO/Header", "Sources/DurableIO", "Sources/Provenance", "Sources/StrictJSON", "Sources/ByteStreams"]
+ROOMS = ["Sources/VolumeIO/Header", "Sources/DurableIO", "Sources/Provenance", "Sources/StrictJSON",
+         "Sources/ByteStreams"]
 LEAST = 0.95
 
 
 def swift(*words):
-    return subprocess.run(["swift", *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    return subprocess.run(["swift", *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace")
 
 
 def main():

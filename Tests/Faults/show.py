@@ -63,7 +63,8 @@ def figures(output, status, goals, meaning):
 
 def run(command):
     started = time.monotonic()
-    ended = subprocess.run(command, shell=True, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    ended = subprocess.run(command, shell=True, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                           errors="replace")
     return ended.stdout, ended.returncode, time.monotonic() - started
 
 
