@@ -98,7 +98,7 @@ def fuzz(fuzzer, target, seconds, seed, covered, folder):
         told = ended.stdout
         if ended.returncode:
             problems.append(f"ended with {ended.returncode}: {told[-1500:]}")
-    counted = re.search(r"(?:number_of_executed_units: |: )(\d+)(?: executions)?", told)
+    counted = re.search(r"number_of_executed_units: (\d+)" if covered else r": (\d+) executions", told)
     return problems, int(counted[1]) if counted else 0
 
 
