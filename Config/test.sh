@@ -43,14 +43,15 @@ swift_tests() {
   return "$status"
 }
 
-# zstd reads our frames; Chromium reads our gzip, as web viewers do.
-step "packages" Config/install.sh zstd chromium
+# zstd reads our frames; Chromium reads our gzip, as web viewers do; strace makes system calls fail; systemd-analyze reads
+# the units.
+step "packages" Config/install.sh zstd chromium strace systemd
 step "build and sample jobs" Config/try.sh
 step "format" swift format lint --strict --configuration Config/swift-format.json -r Package.swift Sources Tests Samples
 step "swift test" swift_tests
 
 if python=$(Config/peers.sh); then
-  for check in Tests/Oracle/check_*.py Config/check-*.py; do
+  for check in Tests/Oracle/check_*.py Tests/Faults/check_*.py Config/check-*.py; do
     if [ -e "$check" ]; then step "$check" "$python" "$check"; fi
   done
 else

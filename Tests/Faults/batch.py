@@ -18,7 +18,7 @@ from scans import gzipped, pair, scan
 from trials import PATIENCE, program
 
 LITTER = re.compile(r"\.medfilter-[0-9a-f]{16}-[0-9a-f]{16}\.tmp$")
-OURS = re.compile(r"(provenance\.jsonl(\.torn-.*)?|\.torn-.*|provenance\.head|summary\.json|\.medfilter(/lock)?)$")
+OURS = re.compile(r"(provenance(-[0-9a-f-]+)?\.(jsonl|head)(\.torn-.*)?|names\.jsonl|summary\.json|\.medfilter/lock)$")
 STATUSES = {0, 3, 64, 66, 73, 74, 75}
 
 

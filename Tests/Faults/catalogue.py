@@ -1,8 +1,8 @@
 """Bad and odd files, one row each: what lies in the archive, and what must come of it.
 
-A row is `(name, verdict, files)`: the verdict is the class of the refusal, None for a scan that must be done, or the status when there is no scan; files
-are contents by name, or a function that makes something else than files in a folder. Headers are damaged in more ways by
-the tests of VolumeIO; here every way runs through the whole program.
+A row is `(name, verdict, files)`: the verdict is the class of the refusal, None for a scan that must be done, or the
+status when there is no scan; files are contents by name, or a function that makes something else than files in a
+folder. Headers are damaged in more ways by the tests of VolumeIO; here every way runs through the whole program.
 """
 
 import os

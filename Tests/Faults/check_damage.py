@@ -23,7 +23,8 @@ def compressed(kind):
     content = scan([24, 24, 24], "int16", seed=5)
     if kind == "gz":
         return content, gzipped(content)
-    return content, subprocess.run(["zstd", "-q", "--check", "-3"], input=content, stdout=subprocess.PIPE, check=True).stdout
+    command = ["zstd", "-q", "--check", "-3"]
+    return content, subprocess.run(command, input=content, stdout=subprocess.PIPE, check=True).stdout
 
 
 def own(folder, kind):
@@ -41,7 +42,8 @@ def run(folder, image_format="nii"):
     job = {"medfilter": 1, "name": "damage", "input": {"root": "in"}, "filters": [{"filter": "scale", "slope": 1}],
            "output": {"root": "out", "format": image_format, "voxel_type": "same"}}
     pathlib.Path(f"{folder}/job.json").write_text(json.dumps(job))
-    return execute([program(), "run", "job.json", "--threads", "2", "--progress", "none", "--quiet"], folder, patience=600)
+    words = ["run", "job.json", "--threads", "2", "--progress", "none", "--quiet"]
+    return execute([program(), *words], folder, patience=600)
 
 
 def judge(folder, kind, files):

@@ -144,7 +144,8 @@ def judge(folder, status, word, content):
         content(batch.path("job.json"))
     else:
         batch.write("job.json", content)
-    watch = ["strace", "-f", "-y", "-qq", "-o", "calls", "-e", "trace=openat,openat2,renameat,renameat2,unlinkat,mkdirat,linkat,symlinkat"]
+    calls = "openat,openat2,renameat,renameat2,unlinkat,mkdirat,linkat,symlinkat"
+    watch = ["strace", "-f", "-y", "-qq", "-o", "calls", "-e", f"trace={calls}"]
     ended = execute([*(watch if has("strace") else []), program(), "run", "job.json", "--progress", "none"],
                     batch.folder, patience=20)
     problems = [] if ended.status == status else [f"expected {status}, ended with {ended.status}: {ended.stderr[:300]}"]

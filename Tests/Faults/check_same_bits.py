@@ -30,7 +30,8 @@ def digests(batch, isa, threads, memory, mask):
         return {"status": ended.status, "said": ended.stderr[-200:]}
     records = [json.loads(line) for line in batch.log.splitlines()]
     start = max(index for index, record in enumerate(records) if record["type"] == "run_start")
-    return {record["out"]["name"]: record["out"]["voxels"]["digest"] for record in records[start:] if record["type"] == "output"}
+    outputs = [record["out"] for record in records[start:] if record["type"] == "output"]
+    return {output["name"]: output["voxels"]["digest"] for output in outputs}
 
 
 def differences(expected, found, count):
@@ -50,7 +51,8 @@ def main():
         batch = Batch(f"{scratch}/batch", image_format="nii.zst", filters=FILTERS)
         shapes = [(37, 29, 23), (64, 3, 50), (7, 120, 9), (1, 40, 40), (33, 33, 2, 5), (130, 4, 4)]
         for number, shape in enumerate(shapes):
-            batch.write(f"in/v{number}.nii.gz", gzipped(scan(shape, ("int16", "float32", "uint8")[number % 3], seed=number)))
+            kind = ("int16", "float32", "uint8")[number % 3]
+            batch.write(f"in/v{number}.nii.gz", gzipped(scan(shape, kind, seed=number)))
         expected, lacking = None, set()
         for isa, threads, memory, mask in combinations:
             found = digests(batch, isa, threads, memory, mask)

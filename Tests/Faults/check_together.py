@@ -39,7 +39,8 @@ def main():
     with scratch_folder() as scratch:
         reference = Reference(f"{scratch}/reference")
         folders = (f"{scratch}/{number}" for number in itertools.count())
-        trials = [(f"{copies} copies, round {number}", lambda copies=copies, folder=next(folders): together(folder, reference, copies))
+        trials = [(f"{copies} copies, round {number}",
+                   lambda copies=copies, folder=next(folders): together(folder, reference, copies))
                   for number in range(50 if options.full else 6) for copies in (2, 4, 8)]
         goal.run(trials, options.jobs)
     close(goal)

@@ -3,7 +3,9 @@
 import gzip
 import struct
 
-TYPES = {"uint8": (2, 8, "B"), "int16": (4, 16, "h"), "int32": (8, 32, "i"), "float32": (16, 32, "f"), "float64": (64, 64, "d")}
+# By name: the code, the bits, and the letter of Python's struct.
+TYPES = {"uint8": (2, 8, "B"), "int16": (4, 16, "h"), "int32": (8, 32, "i"), "float32": (16, 32, "f"),
+         "float64": (64, 64, "d")}
 
 
 def noise(count, seed):

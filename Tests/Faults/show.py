@@ -35,16 +35,16 @@ CHECKS = [
     (["G14"], "swift test -c release --filter SameB", "bits by threads, tiles and instruction sets, in the engine"),
     (["G15"], "python3 Tests/Faults/check_fuzz.py {full}", None),
     (["G17", "G18"], "python3 Tests/Faults/check_load.py {full}", None),
-    (["G19"], "python3 Tests/Faults/check_cost.py {full}", None),
     (["G20"], "swift test -c release --filter 'SentenceTests|CatalogueTests|DamageTests|RefusalTests|ConsoleTests'",
      "sentences of errors, with place, expected and found"),
 ]
-# Not in a sample: each builds the package anew, into a folder of its own.
+# Not in a sample: a measurement, and builds of the whole package, each into a folder of its own.
 BUILDS = [
+    (["G19"], "python3 Tests/Faults/measure_cost.py", None),
     (["G16"], "swift test -c release --sanitize=address --scratch-path .build/address", "all tests, address sanitizer"),
     (["G16"], "swift test -c release --sanitize=thread --scratch-path .build/thread", "all tests, thread sanitizer"),
     (["G16"], "swift test -c release --sanitize=undefined --scratch-path .build/undefined", "all tests, undefined behaviour"),
-    (["G21"], "python3 Tests/Faults/check_coverage.py", None),
+    (["G21"], "python3 Tests/Faults/measure_coverage.py", None),
 ]
 NOT_SHOWN = [("G2", "collections of real bad files are not kept here; G1 has a row for each kind that is known from them")]
 
@@ -63,7 +63,8 @@ def figures(output, status, goals, meaning):
 
 def run(command):
     started = time.monotonic()
-    ended = subprocess.run(command, shell=True, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    ended = subprocess.run(command, shell=True, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                           errors="replace")
     return ended.stdout, ended.returncode, time.monotonic() - started
 
 

@@ -20,6 +20,38 @@ import Testing
   }
 }
 
+@Suite struct ControlGroupsTests {
+  /// What is measured is what the innermost and every outer group allow.
+  private func groups(_ membership: String, _ files: [String: String]) throws -> ControlGroups {
+    let mount = FileManager.default.temporaryDirectory.appending(path: "jobs-groups-\(UUID().uuidString)")
+    for (name, content) in files {
+      let place = mount.appending(path: name)
+      try FileManager.default.createDirectory(
+        at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(content.utf8).write(to: place)
+    }
+    return ControlGroups(membership: membership, mount: mount.path)
+  }
+
+  @Test func `the limits of a service's own group count, and those above it`() throws {
+    let found = try groups(
+      "0::/system.slice/medfilter@nightly.service\n",
+      [
+        "system.slice/memory.max": "max\n", "system.slice/cpu.max": "150000 100000\n",
+        "system.slice/medfilter@nightly.service/memory.max": "8589934592\n",
+        "system.slice/medfilter@nightly.service/cpu.max": "max 100000\n",
+      ])
+    #expect(found.memory == 8 << 30 && found.processors == 1.5)
+  }
+
+  @Test func `version 1 and a container's root are read too`() throws {
+    let files = ["memory/memory.limit_in_bytes": "1000\n", "memory.max": "500\n"]
+    #expect(try groups("4:memory:/docker/0123\n0::/\n", files).memory == 500)
+    #expect(try groups("4:memory:/docker/0123\n", files).memory == 1000)
+    #expect(try groups("nonsense", files).memory == nil)
+  }
+}
+
 @Suite struct SmallFileTests {
   private func withFile(_ size: Int, _ body: (String) throws -> Void) throws {
     let place = FileManager.default.temporaryDirectory.appending(path: "jobs-small-\(UUID().uuidString)")

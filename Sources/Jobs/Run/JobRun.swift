@@ -45,10 +45,11 @@ package struct JobRun: Sendable {
     self.observer = observer
   }
 
-  /// - Throws: `JobRefusal` when nothing was started: the output place, the lock or the log cannot be had.
+  /// - Throws: `JobRefusal` when nothing was started: the output place, room in it, the lock or the log cannot be had.
   package func run() throws(JobRefusal) -> RunSummary {
     let start = ContinuousClock.now
     let tree = try OutputTree(plan: plan, log: options.log)
+    try plan.requireRoom()
     var summary = RunSummary(job: plan.spec.name, planned: plan.scans.count)
     observer(.started(scans: plan.scans.count, voxels: plan.voxels))
     do {
