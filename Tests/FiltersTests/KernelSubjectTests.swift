@@ -6,7 +6,7 @@ import Volumes
 
 @Suite struct KernelSubjectTests {
   private func weights(_ text: String) throws -> KernelSubject {
-    let kernel = try KernelFilter.decode(Array(text.utf8)).get().kernel
+    let kernel = try KernelFilter.decode(Array(text.utf8)).kernel
     return KernelSubject(kernel, name: "weights", spacing: nil)
   }
 
