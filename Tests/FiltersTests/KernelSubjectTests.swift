@@ -111,6 +111,7 @@ import Volumes
       let width = try #require(subject.realisedMillimetres(along: axis))
       #expect(abs(width - 6) < 0.01)
     }
+    #expect(subject.requestedFWHM == PerAxis(6, 6, 6))
     #expect(abs(try #require(subject.realisedFWHM(along: .k)) - 3) < 0.005)
     #expect(try spec("sobel", "axis=i").realisedFWHM(along: .j) == nil)
   }
