@@ -105,7 +105,7 @@ extension GaussianFilter {
     for axis in axes {
       let sigma = sigma(along: axis, spacing: grid.spacing)
       record.sigmaVoxels?[axis] = sigma
-      record.requestedFWHM?[axis] = sigma * Gaussian.fwhmPerSigma * grid.spacing[axis]
+      record.requestedFWHM?[axis] = requestedFWHM(along: axis, spacing: grid.spacing)
       // A derivative of a Gaussian has no width at half maximum.
       guard orders[axis] == 0 else { continue }
       smoothed[axis] = sigma
@@ -123,6 +123,12 @@ extension GaussianFilter {
     case .sigmaMillimetres(let sigma): sigma[axis] / spacing[axis]
     case .sigmaVoxels(let sigma): sigma[axis]
     }
+  }
+
+  /// In mm; as written, where the job writes it.
+  private func requestedFWHM(along axis: Axis, spacing: Spacing) -> Double {
+    if case .fwhmMillimetres(let fwhm) = width { return fwhm[axis] }
+    return sigma(along: axis, spacing: spacing) * Gaussian.fwhmPerSigma * spacing[axis]
   }
 
   private func taps(along axis: Axis, spacing: Spacing) throws(ScanFailure) -> Taps {

@@ -30,9 +30,10 @@ package enum KernelSource: Sendable {
 
   private func weights(_ path: String, spacing: Spacing?) throws(KernelRefusal) -> KernelSubject {
     let bytes = try bytes("a kernel file, or a scan (.nii, .nii.gz, .nii.zst, .hdr or .img)")
-    switch KernelFilter.decode(bytes) {
-    case .success(let filter): return KernelSubject(filter.kernel, name: "weights", spacing: spacing)
-    case .failure(let problem): throw KernelRefusal(.usage, problem.sentences.map { "\(path): \($0)" })
+    do throws(KernelProblem) {
+      return KernelSubject(try KernelFilter.decode(bytes).kernel, name: "weights", spacing: spacing)
+    } catch {
+      throw KernelRefusal(.usage, error.sentences.map { "\(path): \($0)" })
     }
   }
 

@@ -29,7 +29,7 @@ package enum Factoring {
     if rank < 2, nearest.relativeResidual <= tolerance {
       return Factorisation(
         method: .separable, reason: .outerProduct,
-        terms: [kernel.term(of: Axis.allCases.map { ($0, nearest.factors[$0]) })], spectra: spectra, rank: rank,
+        terms: [kernel.term(of: nearest.factors)], spectra: spectra, rank: rank,
         bound: nearest.residual, multipliesBefore: kernel.weights.count)
     }
     return cheapest(near, unfoldings, tolerance: tolerance, spectra: spectra, rank: max(rank, 2))
@@ -49,7 +49,7 @@ package enum Factoring {
       method: .separable, reason: .outerProduct, terms: [], isInteger: true, spectra: spectra, rank: rank, bound: 0,
       multipliesBefore: kernel.weights.count)
     if let factors = integerFactors(of: kernel) {
-      found.terms = [kernel.term(of: Axis.allCases.map { ($0, factors[$0].map(Double.init)) })]
+      found.terms = [kernel.term(of: factors.map { $0.map(Double.init) })]
       return found
     }
     guard let common = CommonConstant(of: kernel.weights) else { return nil }
@@ -58,7 +58,7 @@ package enum Factoring {
     let last = kernel.shape.factoredAxes.last ?? .i
     var taps = factors.map { $0.map(Double.init) }
     taps[last] = taps[last].map(common.weight)
-    let sum = TermSum([kernel.term(of: Axis.allCases.map { ($0, taps[$0]) })], for: kernel)
+    let sum = TermSum([kernel.term(of: taps)], for: kernel)
     guard sum.residual <= tolerance * absoluteSum(kernel.weights) else { return nil }
     found.terms = sum.terms
     found.isInteger = false

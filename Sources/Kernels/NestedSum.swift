@@ -82,13 +82,18 @@ func largestPositive(_ vector: [Double]) -> [Double] {
 extension DenseKernel {
   /// The term whose factors these are, at this kernel's place. A factor that is the weight 1 on the output voxel
   /// changes nothing and gets no pass; the same weight beside the output voxel is a shift, and does.
+  func term(of factors: PerAxis<[Double]>) -> PerAxis<Taps?> {
+    var term = PerAxis<Taps?>(all: nil)
+    for axis in Axis.allCases where factors[axis] != [1] || origin[axis] != 0 {
+      term[axis] = Taps(weights: factors[axis], origin: origin[axis])
+    }
+    return term
+  }
+
+  /// The same; axes that are not named have the weight 1.
   func term(of factors: [(axis: Axis, taps: [Double])]) -> PerAxis<Taps?> {
     var all = PerAxis<[Double]>(all: [1])
     for (axis, taps) in factors { all[axis] = taps }
-    var term = PerAxis<Taps?>(all: nil)
-    for axis in Axis.allCases where all[axis] != [1] || origin[axis] != 0 {
-      term[axis] = Taps(weights: all[axis], origin: origin[axis])
-    }
-    return term
+    return term(of: all)
   }
 }

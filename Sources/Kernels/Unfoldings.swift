@@ -3,7 +3,7 @@ import Volumes
 /// A kernel as a matrix for each of its axes, the weights along that axis × all others, taken apart.
 ///
 /// The rank of the i unfolding is the number of different vectors along i that any sum of terms needs; likewise j and k.
-/// So the largest of the three ranks is the least number of terms.
+/// So no sum has fewer terms than the largest of the three ranks; in 3-D the shortest may have more.
 struct Unfoldings {
   /// The singular values along each axis, falling; none along an axis of length 1, unless the kernel is a single weight.
   private(set) var spectra = PerAxis<[Double]>(all: [])

@@ -6,7 +6,7 @@ import Volumes
 
 @Suite struct KernelSubjectTests {
   private func weights(_ text: String) throws -> KernelSubject {
-    let kernel = try KernelFilter.decode(Array(text.utf8)).get().kernel
+    let kernel = try KernelFilter.decode(Array(text.utf8)).kernel
     return KernelSubject(kernel, name: "weights", spacing: nil)
   }
 
@@ -111,6 +111,7 @@ import Volumes
       let width = try #require(subject.realisedMillimetres(along: axis))
       #expect(abs(width - 6) < 0.01)
     }
+    #expect(subject.requestedFWHM == PerAxis(6, 6, 6))
     #expect(abs(try #require(subject.realisedFWHM(along: .k)) - 3) < 0.005)
     #expect(try spec("sobel", "axis=i").realisedFWHM(along: .j) == nil)
   }

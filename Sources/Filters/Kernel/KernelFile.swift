@@ -24,28 +24,27 @@ extension KernelFilter {
   }
 
   /// What `medfilter kernel FILE` looks at: asymmetric weights need no mode there.
-  package static func decode(_ bytes: [UInt8]) -> Result<KernelFilter, KernelFileProblem> {
-    element(in: bytes).flatMap { _, object in
-      let kernel = KernelFilter(object, requiresMode: false)
-      return kernel.map { .success($0) } ?? .failure(KernelFileProblem(object.issues))
-    }
+  package static func decode(_ bytes: [UInt8]) throws(KernelProblem) -> KernelFilter {
+    let object = try element(in: bytes).object
+    guard let kernel = KernelFilter(object, requiresMode: false) else { throw KernelProblem(object.issues) }
+    return kernel
   }
 
   /// The element in a kernel file, once its values have been found to be sound one by one.
   private static func element(
     in bytes: [UInt8], hidingTexts: Bool = false
-  ) -> Result<(JSONNode, ObjectReader), KernelFileProblem> {
+  ) throws(KernelProblem) -> (node: JSONNode, object: ObjectReader) {
+    let node: JSONNode
     do throws(JSONSyntaxError) {
-      let node = try JSONReader.parse(bytes)
-      let issues = JSONIssues(hidingTexts: hidingTexts)
-      guard let object = ObjectReader(node, at: .root, form: fileForm, issues) else {
-        return .failure(KernelFileProblem(issues))
-      }
-      _ = (object.read(optionalNameKey), object.read(modeKey), KernelRequest(object), LinearOptions(object))
-      return object.isSound ? .success((node, object)) : .failure(KernelFileProblem(issues))
+      node = try JSONReader.parse(bytes)
     } catch {
-      return .failure(KernelFileProblem(sentences: [error.description]))
+      throw KernelProblem(error.description)
     }
+    let issues = JSONIssues(hidingTexts: hidingTexts)
+    guard let object = ObjectReader(node, at: .root, form: fileForm, issues) else { throw KernelProblem(issues) }
+    _ = (object.read(optionalNameKey), object.read(modeKey), KernelRequest(object), LinearOptions(object))
+    guard object.isSound else { throw KernelProblem(issues) }
+    return (node, object)
   }
 
   private static let optionalNameKey = Key<String>("filter", .constant(name), .byDefault(name), "")
@@ -69,22 +68,13 @@ extension KernelFilter {
       issues.report("\(shownName): cannot be read: \(error.reason)", at: path, line: line)
       return nil
     }
-    switch element(in: bytes, hidingTexts: issues.hidesTexts) {
-    case .success((let node, _)): return node
-    case .failure(let problem):
-      for sentence in problem.sentences { issues.report("\(shownName): \(sentence)", at: path, line: line) }
+    do throws(KernelProblem) {
+      return try element(in: bytes, hidingTexts: issues.hidesTexts).node
+    } catch {
+      for sentence in error.sentences { issues.report("\(shownName): \(sentence)", at: path, line: line) }
       return nil
     }
   }
-}
-
-/// All that is wrong with a kernel file.
-package struct KernelFileProblem: Error, Equatable, Sendable {
-  package let sentences: [String]
-
-  init(sentences: [String]) { self.sentences = sentences }
-
-  init(_ issues: JSONIssues) { sentences = issues.all.map(\.description) }
 }
 
 extension JSONNode {

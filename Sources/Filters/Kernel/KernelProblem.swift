@@ -1,8 +1,12 @@
+import StrictJSON
+
 /// All that is wrong with what should describe a kernel, as sentences.
 package struct KernelProblem: Error, Equatable, Sendable {
   package let sentences: [String]
 
-  package init(_ sentences: [String]) { self.sentences = sentences }
+  init(_ sentences: [String]) { self.sentences = sentences }
 
-  package init(_ sentence: String) { sentences = [sentence] }
+  init(_ sentence: String) { sentences = [sentence] }
+
+  init(_ issues: JSONIssues) { sentences = issues.all.map(\.description) }
 }

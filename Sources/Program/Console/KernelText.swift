@@ -69,25 +69,24 @@ extension KernelText {
   private var widths: [[String]] {
     guard !axes.isEmpty else { return [] }
     let responses = axes.map { FrequencyResponse(of: kernel.marginal(along: $0)) }
+    func row(_ name: String, _ value: (Axis, FrequencyResponse) -> Double?) -> [String] {
+      [name] + zip(axes, responses).map { number(value($0, $1)) }
+    }
     var rows = [["along"] + axes.map(\.name)]
-    if let requested = kernel.requestedFWHM { rows.append(["FWHM requested, mm"] + axes.map { number(requested[$0]) }) }
-    rows.append(["FWHM realised, voxels"] + axes.map { number(kernel.realisedFWHM(along: $0)) })
+    if let requested = kernel.requestedFWHM { rows.append(row("FWHM requested, mm") { axis, _ in requested[axis] }) }
+    rows.append(row("FWHM realised, voxels") { axis, _ in kernel.realisedFWHM(along: axis) })
     if kernel.spacing != nil {
-      rows.append(["FWHM realised, mm"] + axes.map { number(kernel.realisedMillimetres(along: $0)) })
+      rows.append(row("FWHM realised, mm") { axis, _ in kernel.realisedMillimetres(along: axis) })
     }
-    rows.append(["gain at frequency 0"] + responses.map { number($0.gain(at: 0)) })
-    rows.append(["gain at half Nyquist"] + responses.map { number($0.gain(at: 0.25)) })
-    rows.append(["gain at Nyquist"] + responses.map { number($0.gain(at: 0.5)) })
-    rows.append(["half gain, cycles per voxel"] + responses.map { number($0.halfGain) })
+    rows.append(row("gain at frequency 0") { $1.gain(at: 0) })
+    rows.append(row("gain at half Nyquist") { $1.gain(at: 0.25) })
+    rows.append(row("gain at Nyquist") { $1.gain(at: 0.5) })
+    rows.append(row("half gain, cycles per voxel") { $1.halfGain })
     if let spacing = kernel.spacing {
-      rows.append(
-        ["half gain, cycles per mm"]
-          + zip(axes, responses).map { axis, response in
-            number(response.halfGain.map { $0 / spacing[axis] })
-          })
+      rows.append(row("half gain, cycles per mm") { axis, response in response.halfGain.map { $0 / spacing[axis] } })
     }
-    rows.append(["largest gain"] + responses.map { number($0.peak.gain) })
-    rows.append(["  at cycles per voxel"] + responses.map { number($0.peak.frequency) })
+    rows.append(row("largest gain") { $1.peak.gain })
+    rows.append(row("  at cycles per voxel") { $1.peak.frequency })
     return rows
   }
 

@@ -93,6 +93,7 @@ struct SlicesPart {
 extension SlicesPart {
   private func add(_ slice: Int, to scene: inout Scene, in box: Box) {
     addCells(slice, to: &scene, in: box)
+    addNumbers(slice, to: &scene, in: box)
     scene.rectangle(box, fill: "none", border: Scene.Line(colour: "#aaaaaa"))
     if kernel.size.k > 1 {
       let caption = Scene.Style(isNumber: true, anchor: .middle)
@@ -126,7 +127,7 @@ extension SlicesPart {
     "\(index - kernel.origin[axis])".replacing("-", with: "−")
   }
 
-  /// One element per colour, neighbours of one colour in one piece; numbers where they fit.
+  /// One element per colour, neighbours of one colour in one piece.
   private func addCells(_ slice: Int, to scene: inout Scene, in box: Box) {
     let (columns, rows) = (indices.i.count, indices.j.count)
     var bars: [Int: [(corner: Point, length: Double)]] = [:]
@@ -144,15 +145,19 @@ extension SlicesPart {
       let fill = Palette.colour(step: step, isSigned: isSigned)
       scene.bars(bars[step] ?? [], height: side, fill: fill)
     }
+  }
+
+  /// The weights as numbers, where they fit.
+  private func addNumbers(_ slice: Int, to scene: inout Scene, in box: Box) {
     guard side >= 36 else { return }
+    let (columns, rows) = (indices.i.count, indices.j.count)
     for index in 0..<columns * rows {
       let weight = weights[index + columns * rows * slice]
+      guard Double(weight.label.count) * 6.7 < side else { continue }
       let isDark = Palette.isDark(step: step(weight), isSigned: isSigned)
-      let label = weight.label
-      guard Double(label.count) * 6.7 < side else { continue }
+      let (column, row) = (Double(index % columns) + 0.5, Double(index / columns) + 0.5)
       scene.text(
-        label,
-        at: Point(box.x + side * (Double(index % columns) + 0.5), box.y + side * (Double(index / columns) + 0.5) + 4),
+        weight.label, at: Point(box.x + side * column, box.y + side * row + 4),
         Scene.Style(colour: isDark ? Palette.paper : Palette.ink, isNumber: true, anchor: .middle))
     }
   }

@@ -19,7 +19,7 @@ enum Target: String, CaseIterable, Sendable {
     case .gzip, .zstd: Self.stream(bytes)
     case .json: Self.json(bytes)
     case .job: Self.job(bytes)
-    case .kernel: _ = KernelFilter.decode(bytes)
+    case .kernel: _ = try? KernelFilter.decode(bytes)
     case .log: Self.log(bytes)
     case .glob: Self.glob(bytes)
     }
