@@ -49,10 +49,11 @@ package final class GzipSink: ByteSink {
     pending = try codecMemory(batch * GzipSink.chunk)
   }
 
-  /// The memory a sink holds, for whoever admits scans: a batch waiting, a batch compressed, and the lanes' tables.
-  package static func scratchBytes(workers: Workers) -> Int {
+  /// The memory a sink comes to use for so many bytes, for whoever admits scans: a batch waiting, two batches compressed,
+  /// and the lanes' tables.
+  static func scratchBytes(workers: Workers, bytes: Int) -> Int {
     let batch = chunksPerBatch(workers)
-    return batch * chunk + ChunkCompressor.bytes(batch: batch) + workers.count << 19
+    return min(bytes, batch * chunk) + min(bytes, ChunkCompressor.bytes(batch: batch)) + workers.count << 19
   }
 
   /// Enough that lanes do not wait for the slowest often, bounded because many lanes would hold much memory.
