@@ -37,7 +37,9 @@ package final class GzipSink: ByteSink {
   package init(
     into below: any ByteSink, level: Int, workers: Workers, pledgedSize: Int? = nil
   ) throws(ScanFailure) {
-    let batch = GzipSink.chunksPerBatch(workers)
+    // Memory that a small scan would never fill costs the clearing of a large page for each of its buffers.
+    let needed = (pledgedSize ?? .max) / GzipSink.chunk + 1
+    let batch = min(GzipSink.chunksPerBatch(workers), needed)
     self.below = below
     writing = SideLane("gzip", workers: workers)
     self.pledgedSize = pledgedSize

@@ -60,7 +60,7 @@ package final class PendingScan: FrameDestination {
 
   private func digestOfRest(_ decoded: DecodedSource) throws -> VoxelDigest {
     // What is hashed beside the reading stays as it is until its place is needed again, in the next round.
-    let pieces = Self.pieces(workers)
+    let pieces = min(Self.pieces(workers), (header.voxelBytes - 1) / Self.piece + 1)
     let memory = try MappedMemory(count: pieces * Self.piece)
     let hash = HashLane(workers: workers)
     var count = 0
