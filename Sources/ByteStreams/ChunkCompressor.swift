@@ -31,9 +31,9 @@ final class ChunkCompressor: @unchecked Sendable {
     self.workers = workers
     self.batch = batch
     output = try codecMemory(ChunkCompressor.bytes(batch: batch))
-    deflaters = (0..<workers.count).compactMap { _ in ccodec_deflater_new(Int32(level)) }
+    deflaters = (0..<min(workers.count, batch + 1)).compactMap { _ in ccodec_deflater_new(Int32(level)) }
     // The initialiser's failure still runs `deinit`, which frees those that were made.
-    guard deflaters.count == workers.count else { throw outOfCodecMemory() }
+    guard deflaters.count == min(workers.count, batch + 1) else { throw outOfCodecMemory() }
   }
 
   deinit { deflaters.forEach(ccodec_deflater_free) }

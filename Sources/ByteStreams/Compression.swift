@@ -32,12 +32,22 @@ package enum Compression: String, CaseIterable, Sendable {
     }
   }
 
-  /// The memory that writing takes, for whoever admits scans.
-  package func scratchBytes(level: Int, workers: Workers) -> Int {
+  /// The memory that compressing so many bytes takes, for whoever admits scans.
+  package func writingBytes(_ bytes: Int, level: Int, workers: Workers) -> Int {
     switch self {
     case .none: 0
-    case .gzip: GzipSink.scratchBytes(workers: workers)
-    case .zstd: ZstdSink.scratchBytes(level: level, workers: workers)
+    case .gzip: GzipSink.scratchBytes(workers: workers, bytes: bytes)
+    case .zstd: ZstdSink.scratchBytes(level: level, workers: workers, bytes: bytes)
+    }
+  }
+
+  /// The memory that decompressing takes what `writingBytes` is about.
+  package func readingBackBytes(_ bytes: Int, workers: Workers) -> Int {
+    switch self {
+    case .none: 0
+    case .gzip: IndexedSpans.scratchBytes(workers: workers, bytes: bytes)
+    // The largest window that a level up to 19 has.
+    case .zstd: min(bytes, 8 << 20)
     }
   }
 }

@@ -46,8 +46,9 @@ package final class DecodedSource: ByteSource {
     }
   }
 
-  /// The memory that decoding may take besides small change, for whoever admits scans.
-  package static func scratchBytes(workers: Workers) -> Int { IndexedSpans.scratchBytes(workers: workers) }
+  /// The memory that decoding takes with so many lanes, besides small change, for whoever admits scans; known once the
+  /// first byte was decoded.
+  package func scratchBytes(workers: Workers) -> Int { decoder.scratchBytes(workers: workers) }
 
   /// What was odd and did not stop the stream; complete after `finish()`.
   package var findings: [Finding] { decoder.findings + trailing }

@@ -9,6 +9,8 @@ final class GzipDecoder: StreamDecoder {
   private let inflater: OpaquePointer
   /// The member's spans while its index holds good.
   private var spans: IndexedSpans?
+  /// The decoded bytes of a member that has an index.
+  private var indexedBytes = 0
   private var inMember = false
   private var members = 0
   private var checksum: UInt32 = 0
@@ -25,6 +27,8 @@ final class GzipDecoder: StreamDecoder {
   }
 
   deinit { ccodec_inflater_free(inflater) }
+
+  func scratchBytes(workers: Workers) -> Int { IndexedSpans.scratchBytes(workers: workers, bytes: indexedBytes) }
 
   func decode(into buffer: UnsafeMutableRawBufferPointer, allowance: Int) throws(ScanFailure) -> Int {
     guard !buffer.isEmpty else { return 0 }
@@ -65,8 +69,9 @@ final class GzipDecoder: StreamDecoder {
     let extra = try GzipHeader.read(from: input)
     ccodec_inflater_reset(inflater)
     (inMember, checksum, length) = (true, 0, 0)
-    if workers.count > 1, let index = GzipIndex(extraField: extra) {
-      spans = try IndexedSpans(index, of: input, workers: workers)
+    if let index = GzipIndex(extraField: extra) {
+      indexedBytes = max(indexedBytes, index.decodedBytes)
+      if workers.count > 1 { spans = try IndexedSpans(index, of: input, workers: workers) }
     }
     return true
   }

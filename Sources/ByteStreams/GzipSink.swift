@@ -37,7 +37,9 @@ package final class GzipSink: ByteSink {
   package init(
     into below: any ByteSink, level: Int, workers: Workers, pledgedSize: Int? = nil
   ) throws(ScanFailure) {
-    let batch = GzipSink.chunksPerBatch(workers)
+    // Memory that a small scan would never fill costs the clearing of a large page for each of its buffers.
+    let needed = (pledgedSize ?? .max) / GzipSink.chunk + 1
+    let batch = min(GzipSink.chunksPerBatch(workers), needed)
     self.below = below
     writing = SideLane("gzip", workers: workers)
     self.pledgedSize = pledgedSize
@@ -49,10 +51,11 @@ package final class GzipSink: ByteSink {
     pending = try codecMemory(batch * GzipSink.chunk)
   }
 
-  /// The memory a sink holds, for whoever admits scans: a batch waiting, a batch compressed, and the lanes' tables.
-  package static func scratchBytes(workers: Workers) -> Int {
+  /// The memory a sink comes to use for so many bytes, for whoever admits scans: a batch waiting, two batches compressed,
+  /// and the lanes' tables.
+  static func scratchBytes(workers: Workers, bytes: Int) -> Int {
     let batch = chunksPerBatch(workers)
-    return batch * chunk + ChunkCompressor.bytes(batch: batch) + workers.count << 19
+    return min(bytes, batch * chunk) + min(bytes, ChunkCompressor.bytes(batch: batch)) + workers.count << 19
   }
 
   /// Enough that lanes do not wait for the slowest often, bounded because many lanes would hold much memory.

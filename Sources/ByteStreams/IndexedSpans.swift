@@ -44,8 +44,10 @@ final class IndexedSpans: @unchecked Sendable {
 
   deinit { inflaters.forEach(ccodec_inflater_free) }
 
-  /// The memory that decoding takes, for whoever admits scans.
-  static func scratchBytes(workers: Workers) -> Int { workers.count > 1 ? 2 * bytesPerBatch(workers) : 0 }
+  /// The memory that decoding so many bytes takes, for whoever admits scans.
+  static func scratchBytes(workers: Workers, bytes: Int) -> Int {
+    workers.count > 1 ? 2 * min(bytes, bytesPerBatch(workers)) : 0
+  }
 
   /// Two spans of 1 MiB for each lane, bounded because many lanes would hold much memory.
   private static func bytesPerBatch(_ workers: Workers) -> Int { min(2 * workers.count, 32) << 20 }

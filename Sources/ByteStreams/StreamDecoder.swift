@@ -1,4 +1,5 @@
 import CCodec
+import Parallel
 import Volumes
 
 /// Decodes the compressed streams at the beginning of a file, up to the first byte that begins no other stream.
@@ -7,6 +8,9 @@ protocol StreamDecoder: AnyObject {
   ///
   /// - Parameter allowance: decoded bytes that may still come; a stream that announces more is refused at once.
   func decode(into buffer: UnsafeMutableRawBufferPointer, allowance: Int) throws(ScanFailure) -> Int
+
+  /// The memory that decoding takes with so many lanes, from what the streams have said so far; small change left out.
+  func scratchBytes(workers: Workers) -> Int
 
   /// What was odd in the streams so far.
   var findings: [Finding] { get }
@@ -18,6 +22,8 @@ final class PlainDecoder: StreamDecoder {
   let findings: [Finding] = []
 
   init(_ input: Lookahead) { self.input = input }
+
+  func scratchBytes(workers: Workers) -> Int { 0 }
 
   func decode(into buffer: UnsafeMutableRawBufferPointer, allowance: Int) throws(ScanFailure) -> Int {
     try input.read(into: buffer)

@@ -1,4 +1,5 @@
 import CCodec
+import Parallel
 import Volumes
 
 /// Decodes Zstandard frames one after another and passes over skippable ones. Checksums are checked where there are some.
@@ -6,6 +7,8 @@ final class ZstdDecoder: StreamDecoder {
   private let input: Lookahead
   private let decoder: OpaquePointer
   private var inFrame = false
+  /// The largest window so far.
+  private var windowBytes = 0
   private var frames = 0
   private var framesWithoutChecksum = 0
   private var skippedFrames = 0
@@ -18,6 +21,8 @@ final class ZstdDecoder: StreamDecoder {
   }
 
   deinit { ccodec_zstd_decoder_free(decoder) }
+
+  func scratchBytes(workers: Workers) -> Int { windowBytes }
 
   var findings: [Finding] {
     guard framesWithoutChecksum > 0 else { return [] }
@@ -66,6 +71,7 @@ final class ZstdDecoder: StreamDecoder {
       throw ScanFailure(
         .limit, .read, "size announced by a zstd frame", expected: "at most \(allowance) bytes", found: "\(size)")
     }
+    windowBytes = max(windowBytes, Int(clamping: header.windowBytes))
     if !header.hasChecksum { framesWithoutChecksum += 1 }
     ccodec_zstd_decoder_reset(decoder)
     inFrame = true

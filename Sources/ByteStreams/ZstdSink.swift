@@ -25,11 +25,11 @@ package final class ZstdSink: ByteSink {
     self.below = below
   }
 
-  /// The memory a sink holds, for whoever admits scans: the library's window, tables and jobs, as measured with libzstd
-  /// 1.5.4 on a scan of 46 MB with 1 and 4 threads, rounded up.
-  package static func scratchBytes(level: Int, workers: Workers) -> Int {
-    let (fixed, perWorker) = level < 3 ? (16, 4) : level < 10 ? (48, 16) : (96, 24)
-    return (fixed + perWorker * min(workers.count, 256)) << 20
+  /// The memory a sink holds for so many bytes to compress, for whoever admits scans.
+  static func scratchBytes(level: Int, workers: Workers, bytes: Int) -> Int {
+    let encoder = ccodec_zstd_encoder_bytes(
+      Int32(min(max(level, 1), 19)), Int32(min(workers.count, 256)), UInt64(max(0, bytes)))
+    return Int(clamping: encoder).addingSaturating(1 << 20)
   }
 
   deinit { ccodec_zstd_encoder_free(encoder) }

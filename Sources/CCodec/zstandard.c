@@ -1,5 +1,7 @@
 #include "include/zstandard.h"
 
+// For the estimate of a context's size, which is not part of the stable interface.
+#define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -21,6 +23,19 @@ ccodec_zstd_encoder *ccodec_zstd_encoder_new(int level, int workers, uint64_t si
     return (ccodec_zstd_encoder *)context;
   ZSTD_freeCCtx(context);
   return NULL;
+}
+
+uint64_t ccodec_zstd_encoder_bytes(int level, int workers, uint64_t size) {
+  ZSTD_compressionParameters chosen = ZSTD_getCParams(level, size, 0);
+  // As ZSTD_compressStream2 shares the input out: jobs of four windows, at least 1 MiB.
+  uint64_t job = (uint64_t)1 << (chosen.windowLog + 2 > 20 ? chosen.windowLog + 2 : 20);
+  uint64_t jobs = size / job + 1, count = workers < 1 ? 1 : (uint64_t)workers;
+  uint64_t lanes = jobs < count ? jobs : count;
+  // The input of a job per lane, of the two that are filled and flushed, and what jobs overlap. As measured, the room for
+  // outputs comes to count only where that is used again and again.
+  uint64_t input = job * (count + 3) < size ? job * (count + 3) : size, rest = size - input;
+  uint64_t outputs = job * lanes < rest ? job * lanes : rest;
+  return input + outputs + lanes * ZSTD_estimateCCtxSize_usingCParams(chosen);
 }
 
 void ccodec_zstd_encoder_free(ccodec_zstd_encoder *encoder) { ZSTD_freeCCtx(compressing(encoder)); }

@@ -44,6 +44,9 @@ package final class ScanReader {
   /// How the voxels are compressed.
   package var compression: Compression { image.decoded.compression }
 
+  /// The memory that reading the scan takes with so many lanes, besides the voxels.
+  package func scratchBytes(workers: Workers) -> Int { image.decoded.scratchBytes(workers: workers) }
+
   /// Reads the next frame as it is stored.
   ///
   /// - Parameter raw: exactly `header.frameBytes`.
@@ -54,6 +57,21 @@ package final class ScanReader {
     for start in stride(from: 0, to: raw.count, by: Self.piece) {
       try readPiece(UnsafeMutableRawBufferPointer(rebasing: raw[start..<min(start + Self.piece, raw.count)]))
     }
+  }
+
+  /// Reads the next voxels as they are stored, frame after frame.
+  ///
+  /// - Parameters:
+  ///   - raw: of any size; one piece of about a megabyte is best.
+  ///   - pieces: so many of the last pieces may still be looked at when this returns; until they are settled, or as many
+  ///     more have been read, whoever asked for them leaves them alone.
+  /// - Throws: as `readFrame`.
+  package func readVoxels(into raw: UnsafeMutableRawBufferPointer, leaving pieces: Int) throws(ScanFailure) {
+    precondition(raw.count <= header.voxelBytes - voxelBytesRead, "no more voxels are left to read")
+    try readPiece(raw)
+    hash.wait(leaving: pieces)
+    // Uncompressed voxels are the file's own bytes, which are hashed where they are, too.
+    if compression == .none { image.decoded.settle() }
   }
 
   /// Reads all voxels, a piece at a time and keeping none, and finishes: for whoever wants to know whether the scan is sound.
@@ -79,8 +97,9 @@ package final class ScanReader {
     hash.add(UnsafeRawBufferPointer(piece))
   }
 
-  /// Returns when nobody looks any more at the bytes that were read.
-  private func settle() {
+  /// Returns when nobody looks any more at bytes that were read, the file's own included. To be called by whoever gives
+  /// up before the end.
+  package func settle() {
     hash.wait()
     image.decoded.settle()
   }

@@ -30,11 +30,24 @@ package final class ScanWriter {
   /// - Parameter raw: one frame of the header's type, little-endian: exactly `frameBytes`.
   package func writeFrame(_ raw: UnsafeRawBufferPointer) throws(ScanFailure) {
     precondition(raw.count == header.frameBytes, "a frame has \(header.frameBytes) bytes")
+    defer { settle() }
+    try writeVoxels(raw, leaving: 0)
+  }
+
+  /// - Parameters:
+  ///   - raw: the next voxels, any number of bytes.
+  ///   - pieces: so many of the last pieces may still be looked at when this returns; until they are settled, or as many
+  ///     more have been written, whoever wrote them leaves them alone.
+  package func writeVoxels(_ raw: UnsafeRawBufferPointer, leaving pieces: Int) throws(ScanFailure) {
+    precondition(raw.count <= header.voxelBytes - voxelBytesWritten, "no more voxels are left to write")
     hash.add(raw)
-    defer { hash.wait() }
     try sink.write(raw)
     voxelBytesWritten += raw.count
+    hash.wait(leaving: pieces)
   }
+
+  /// Returns when nobody looks any more at the bytes that were written.
+  package func settle() { hash.wait() }
 
   /// Flushes the compression. To be called once, after the last frame.
   package func finish() throws(ScanFailure) -> VoxelDigest {

@@ -3,7 +3,7 @@ import Parallel
 import Synchronization
 import Volumes
 
-/// How one file stores its voxels, in the words of the C loops; shares a frame out to the workers slab by slab.
+/// How one file stores its voxels, in the words of the C loops; shares a run of them out to the workers slab by slab.
 struct StoredLayout: Sendable {
   private let type: chotloops_stored_type
   private let bytes: Int
@@ -23,16 +23,16 @@ struct StoredLayout: Sendable {
     ) -> chotloops_decoded
 
   func decode<Scalar>(
-    _ raw: UnsafeRawBufferPointer, into frame: Frame<Scalar>, workers: Workers, loop: DecodeLoop<Scalar>
+    _ raw: UnsafeRawBufferPointer, into frame: Frame<Scalar>, at first: Int, workers: Workers, loop: DecodeLoop<Scalar>
   ) -> DecodeCounts {
-    precondition(raw.count == frame.shape.count * bytes, "the bytes are those of one frame")
+    let count = voxels(in: raw.count, from: first, of: frame)
     // Unsafe because workers read the caller's bytes; they are joined before this function returns.
     nonisolated(unsafe) let stored = raw.baseAddress
     let total = Mutex(DecodeCounts())
-    workers.forEachSlab(of: frame.shape.count, slab: Self.slab) { _, voxels in
+    workers.forEachSlab(of: count, slab: Self.slab) { _, voxels in
       let seen = loop(
         type, isSwapped, scaling.slope, scaling.intercept, stored.map { $0 + voxels.lowerBound * bytes },
-        frame.base + voxels.lowerBound, voxels.count)
+        frame.base + first + voxels.lowerBound, voxels.count)
       total.withLock { $0 += DecodeCounts(seen) }
     }
     return total.withLock { $0 }
@@ -44,19 +44,27 @@ struct StoredLayout: Sendable {
     ) -> chotloops_encoded
 
   func encode<Scalar>(
-    _ frame: Frame<Scalar>, into raw: UnsafeMutableRawBufferPointer, workers: Workers, loop: EncodeLoop<Scalar>
+    _ frame: Frame<Scalar>, from first: Int, into raw: UnsafeMutableRawBufferPointer, workers: Workers,
+    loop: EncodeLoop<Scalar>
   ) -> EncodeCounts {
-    precondition(raw.count == frame.shape.count * bytes, "the bytes are those of one frame")
+    let count = voxels(in: raw.count, from: first, of: frame)
     // Unsafe because workers write the caller's bytes, each its own part; they are joined before this function returns.
     nonisolated(unsafe) let stored = raw.baseAddress
     let total = Mutex(EncodeCounts())
-    workers.forEachSlab(of: frame.shape.count, slab: Self.slab) { _, voxels in
+    workers.forEachSlab(of: count, slab: Self.slab) { _, voxels in
       let seen = loop(
-        type, scaling.slope, scaling.intercept, frame.base + voxels.lowerBound,
+        type, scaling.slope, scaling.intercept, frame.base + first + voxels.lowerBound,
         stored.map { $0 + voxels.lowerBound * bytes }, voxels.count)
       total.withLock { $0 += EncodeCounts(seen) }
     }
     return total.withLock { $0 }
+  }
+
+  private func voxels<Scalar>(in count: Int, from first: Int, of frame: Frame<Scalar>) -> Int {
+    let voxels = count / bytes
+    precondition(voxels * bytes == count, "the bytes are those of whole voxels")
+    precondition(first >= 0 && voxels <= frame.shape.count - first, "the voxels are those of one frame")
+    return voxels
   }
 
   /// Voxels handed out at a time: some 20 µs of work, so that the lock and the counter cost nothing.

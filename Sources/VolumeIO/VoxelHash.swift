@@ -15,8 +15,8 @@ final class VoxelHash {
     byteCount += bytes.count
   }
 
-  /// Returns when all bytes handed over are hashed.
-  func wait() { lane.wait() }
+  /// Returns when all bytes handed over are hashed but for the last pieces, `pieces` at most.
+  func wait(leaving pieces: Int = 0) { lane.wait(leaving: pieces) }
 
   func finalise() -> VoxelDigest { VoxelDigest(sha256: lane.finalise(), bytes: byteCount) }
 }

@@ -12,6 +12,9 @@ typedef struct ccodec_zstd_encoder ccodec_zstd_encoder;
 /// - size: bytes that will come, or UINT64_MAX when unknown.
 /// NULL when there is no memory or a parameter is refused.
 ccodec_zstd_encoder *ccodec_zstd_encoder_new(int level, int workers, uint64_t size);
+/// The memory that such an encoder takes at most, from what libzstd 1.5 does; tables that its matcher does not come to
+/// are not counted out.
+uint64_t ccodec_zstd_encoder_bytes(int level, int workers, uint64_t size);
 void ccodec_zstd_encoder_free(ccodec_zstd_encoder *encoder);
 
 /// Takes some of `in` and writes some output. With `end` (and no more input) it ends the frame: call until the outcome

@@ -6,26 +6,34 @@ import Volumes
 
 /// The memory that a scan needs while it is worked on, from its header and the plan alone.
 struct Footprint {
+  /// Besides what the program holds anyway.
   let bytes: Int
 
-  /// What the program holds anyway: code, the plan, the runtime's heap, the decompressors' windows.
-  private static let base = 48 << 20
+  /// Code, the plan, the runtime's heap, the stacks of threads.
+  static let base = 23 << 20
 
-  init(facts: ScanFacts, grid: PlannedGrid, output: OutputForm, threads: Int) {
-    let stored = output.voxelType.resolved(for: facts.voxelType).bytes
-    let workers = Workers(count: threads)
-    // The raw frames as read and as written; the frame itself; the chain's own share comes from its cost.
-    let perVoxel =
-      [facts.voxelType.bytes, stored].reduce(grid.scalarBytes) { sum, width in
-        let bytes = facts.shape.count.multipliedSaturating(by: width)
-        return sum + width * FrameBuffers.count(frames: facts.frames, bytes: bytes, workers: workers)
-      }
-    // The output is read back when it has been written, but nothing is given away before that.
-    let codec =
-      output.format.compression.scratchBytes(level: output.level, workers: workers)
-      + 2 * DecodedSource.scratchBytes(workers: workers) + PendingScan.scratchBytes(workers: workers)
-    // In Double: a header may claim so much that no Int holds the sum.
-    let sum = Double(facts.shape.count) * Double(perVoxel) + Double(grid.cost.scratchBytes) + Double(codec + Self.base)
-    bytes = sum < 9e18 ? Int(sum) : .max
+  /// - Parameters:
+  ///   - cost: of the chain on as many slices as are filtered at a time.
+  ///   - slices: what is filtered at a time.
+  ///   - shared: slices that are kept for the next slab.
+  init(
+    _ facts: ScanFacts, _ grid: PlannedGrid, cost: ChainCost, slices: Int, shared: Int, output: OutputForm,
+    workers: Workers
+  ) {
+    let read = facts.voxels.multipliedSaturating(by: facts.voxelType.bytes)
+    let written = facts.voxels.multipliedSaturating(by: output.voxelType.resolved(for: facts.voxelType).bytes)
+    let compression = output.format.compression
+    let frame = facts.shape.slice.multipliedSaturating(by: grid.scalarBytes)
+    let filtering = [
+      frame.multipliedSaturating(by: slices.addingSaturating(shared)), cost.scratchBytes, facts.decodingBytes,
+      PartRing.memory(bytes: read, workers: workers), PartRing.memory(bytes: written, workers: workers),
+    ]
+    // The output is read back when it has been written; the frames are given away before that.
+    let readingBack = [
+      compression.readingBackBytes(written, workers: workers), PendingScan.comparingBytes(written, workers: workers),
+    ]
+    func sum(_ parts: [Int]) -> Int { parts.reduce(0) { $0.addingSaturating($1) } }
+    bytes = max(sum(filtering), sum(readingBack)).addingSaturating(
+      compression.writingBytes(written, level: output.level, workers: workers))
   }
 }

@@ -54,6 +54,7 @@ extension PlannedScan {
         names + [
           ("grid", .int(content.grid)), ("frames", .int(content.facts.frames)),
           ("voxel_type", .string(content.facts.voxelType.rawValue)), ("memory_bytes", .int(content.memory)),
+          ("slab_slices", content.room.slabSlices.map { .int($0) } ?? .null),
           ("findings", .array(content.facts.findings.map(\.json))),
         ])
     }

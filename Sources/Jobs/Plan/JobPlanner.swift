@@ -87,11 +87,14 @@ struct JobPlanner {
     var grids = GridPlanner(
       filters: spec.filters, engine: engine, masks: MaskLoader(folder: folder),
       absentNonFinite: spec.policy.nonFinite == .ignore)
+    let rooms = RoomFinder(
+      budget: limits.memory, output: spec.outputForm, engine: engine,
+      absentNonFinite: spec.policy.nonFinite == .ignore)
     var planned: [PlannedScan] = []
     for (scan, output) in scans {
       // The headers of a large archive take minutes on a slow disk.
       if cancellation.isCancelled { throw .interrupted }
-      planned.append(self.planned(scan, output: output, input: input, naming: naming, limits: limits, grids: &grids))
+      planned.append(self.planned(scan, output: output, input: input, naming: naming, rooms: rooms, grids: &grids))
     }
     return (planned, grids.grids)
   }
@@ -145,7 +148,7 @@ extension JobPlanner {
 
 extension JobPlanner {
   private func planned(
-    _ found: FoundScan, output: String, input: InputRoot, naming: ScanNaming, limits: HostLimits,
+    _ found: FoundScan, output: String, input: InputRoot, naming: ScanNaming, rooms: RoomFinder,
     grids: inout GridPlanner
   ) -> PlannedScan {
     PlannedScan(
@@ -153,30 +156,19 @@ extension JobPlanner {
       shownOutput: naming.shown(output),
       content: Result { () throws(ScanFailure) in
         if let fault = OutputNames.fault(of: output) { throw fault }
-        return try content(of: found, input: input, limits: limits, grids: &grids)
+        return try content(of: found, input: input, rooms: rooms, grids: &grids)
       })
   }
 
   private func content(
-    of found: FoundScan, input: InputRoot, limits: HostLimits, grids: inout GridPlanner
+    of found: FoundScan, input: InputRoot, rooms: RoomFinder, grids: inout GridPlanner
   ) throws(ScanFailure) -> PlannedScan.Content {
     if let problem = found.problem { throw problem }
     let place = ScanPlace.beneath(root: input.descriptor, links: input.links)
-    let header = try ScanReader(found.file, in: place, leniencies: spec.policy.accept).header
-    if spec.filters.contains(where: \.needsSpacing) { try header.requireSpacing() }
-    let facts = ScanFacts(header)
+    let reader = try ScanReader(found.file, in: place, leniencies: spec.policy.accept)
+    if spec.filters.contains(where: \.needsSpacing) { try reader.header.requireSpacing() }
+    let facts = ScanFacts(reader.header, decodingBytes: reader.scratchBytes(workers: rooms.engine.workers))
     let grid = try grids.grid(for: facts)
-    let memory = Footprint(facts: facts, grid: grids.grids[grid], output: spec.outputForm, threads: limits.threads)
-      .bytes
-    guard memory <= limits.memory else { throw .beyondMemory(needs: memory, budget: limits.memory) }
-    return PlannedScan.Content(facts: facts, grid: grid, memory: memory)
-  }
-}
-
-extension ScanFailure {
-  fileprivate static func beyondMemory(needs: Int, budget: Int) -> ScanFailure {
-    ScanFailure(
-      .memoryLimit, .plan, "memory", expected: "at most \(budget) bytes", found: "a need of \(needs) bytes",
-      advice: "raise resources.memory_mb or --memory, or run where there is more")
+    return PlannedScan.Content(facts: facts, grid: grid, room: try rooms.room(for: facts, on: grids.grids[grid]))
   }
 }

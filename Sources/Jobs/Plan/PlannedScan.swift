@@ -19,8 +19,11 @@ package struct PlannedScan: Sendable {
     package let facts: ScanFacts
     /// Index into the plan's grids.
     package let grid: Int
+    /// The memory for it.
+    package let room: ScanRoom
+
     /// Bytes of memory while the scan is worked on.
-    package let memory: Int
+    package var memory: Int { room.memory }
   }
 
   /// Over all frames; 0 for scans that cannot be read.
@@ -36,19 +39,22 @@ package struct ScanFacts: Sendable {
   /// How many spatial axes the file has, 1 to 3.
   package let dimensions: Int
   package let voxelType: VoxelType
+  /// Memory that decompressing takes.
+  package let decodingBytes: Int
   package let spacing: Spacing
   package let affine: Affine
   package let findings: [Finding]
 
-  package init(_ header: ScanHeader) {
+  package init(_ header: ScanHeader, decodingBytes: Int = 0) {
     shape = header.shape
     frames = header.frames
     dimensions = min(3, header.dims.count)
     voxelType = header.voxelType
+    self.decodingBytes = decodingBytes
     spacing = header.spacing
     affine = header.affine
     findings = header.findings
   }
 
-  package var voxels: Int { shape.count * frames }
+  package var voxels: Int { shape.count.multipliedSaturating(by: frames) }
 }

@@ -9,118 +9,96 @@ protocol FrameDestination {
   var writer: ScanWriter { get }
 }
 
-/// The way of a scan's voxels: read → filter → write. While a frame is filtered, the next one is read and the one before
-/// is written, if there are lanes for that.
+/// The way of a scan's voxels: read → filter → write. While some are filtered, the next ones are read and those before are
+/// written, if there are lanes for that.
 struct FramePipeline<Scalar: ComputeScalar> {
-  private let chain: PreparedChain<Scalar>
+  private let chain: SlabChain<Scalar>
+  private let shape: Shape
+  private let slabs: [Slab]
   private let workers: Workers
   private let nonFinite: NonFinitePolicy
 
-  init(chain: Chain, shape: Shape, engine: Engine, nonFinite: NonFinitePolicy) throws {
-    self.chain = try inEngine { () throws(EngineFailure) in
-      try engine.prepare(chain, for: Scalar.self, shape: shape, absentNonFinite: nonFinite == .ignore)
-    }
-    self.workers = engine.workers
+  /// - Parameter slabs: what is filtered at a time, together one frame; see `Slab`.
+  init(chain: Chain, shape: Shape, slabs: [Slab], engine: Engine, nonFinite: NonFinitePolicy) throws {
+    self.chain = SlabChain(chain, shape: shape, engine: engine, absentNonFinite: nonFinite == .ignore)
+    self.shape = shape
+    self.slabs = slabs
+    workers = engine.workers
     self.nonFinite = nonFinite
+    // What the engine has against the chain comes before anything is read.
+    if let first = slabs.first { try self.chain.prepare(for: first) }
   }
 
   /// Runs every frame of `reader` through the chain into `output`.
   ///
   /// - Parameters:
   ///   - times: what the scan waited for, so that the stages add up to the whole although they overlap.
-  ///   - stage: told before each stage of each frame; throws `Cancelled` to stop.
+  ///   - stage: told before each stage of each frame, or of each slab; throws `Cancelled` to stop.
   func run(
     _ reader: ScanReader, into output: some FrameDestination, times: inout StageTimes,
     stage: (Stage, _ frame: Int) throws(Cancelled) -> Void
   ) throws -> VoxelCounts {
-    let header = reader.header
-    let raw = try FrameBuffers(frames: header.frames, bytes: header.frameBytes, workers: workers)
-    let stored = try FrameBuffers(frames: header.frames, bytes: output.header.frameBytes, workers: workers)
-    let reading = SideLane("read", workers: workers, depth: raw.count)
-    let writing = SideLane("write", workers: workers, depth: stored.count - 1)
+    let incoming = try IncomingVoxels(reader, workers: workers)
+    let outgoing = try OutgoingVoxels(output, workers: workers)
     // Nobody may be left behind who still uses the scan or the output, whatever went wrong.
-    defer { for lane in [reading, writing] { try? lane.finish() } }
-    func read(_ number: Int) throws {
-      guard number <= header.frames else { return }
-      try reading.begin { try reader.readFrame(into: raw[number].bytes) }
+    defer {
+      incoming.abandon()
+      outgoing.abandon()
     }
-
-    var frame = try Frame<Scalar>(shape: header.shape)
     var counts = VoxelCounts()
-    try times.measure(.read) { for number in 1..<max(2, raw.count) { try read(number) } }
-    for number in 1...header.frames {
-      try stage(.read, number)
-      counts.nonFinite += try times.measure(.read) {
-        try reading.finish(number)
-        if raw.count > 1 { try read(number + raw.count - 1) }
-        return try decode(raw[number], of: header, into: frame)
-      }
-      try stage(.filter, number)
-      frame = try times.measure(.filter) {
-        try inEngine { () throws(EngineFailure) in try chain.apply(to: frame) }
-      }
-      try stage(.write, number)
-      try times.measure(.write) {
-        encode(frame, to: stored[number], of: output.header, &counts)
-        try writing.begin { try output.writer.writeFrame(UnsafeRawBufferPointer(stored[number].bytes)) }
+    var window = SlabWindow<Scalar>(of: shape)
+    for number in 1...reader.header.frames {
+      for slab in slabs {
+        try stage(.read, number)
+        var frame = try times.measure(.read) { try read(slab, incoming, &window, &counts) }
+        try stage(.filter, number)
+        frame = try times.measure(.filter) { try chain.apply(to: frame, slab) }
+        try stage(.write, number)
+        try times.measure(.write) { try write(frame, slab, outgoing, &counts) }
+        window.giveBack(frame)
       }
     }
-    try times.measure(.write) { try writing.finish() }
+    try times.measure(.write) { try outgoing.finish() }
     return counts
   }
 
-  /// Fills the frame with a frame as read and puts the policy for non-finite voxels in force.
-  private func decode(_ raw: MappedMemory, of header: ScanHeader, into frame: Frame<Scalar>) throws -> Int {
-    let counts = VoxelConversion.decode(
-      UnsafeRawBufferPointer(raw.bytes), type: header.voxelType, byteOrder: header.byteOrder, scaling: header.scaling,
-      into: frame, workers: workers)
+  private func read(
+    _ slab: Slab, _ incoming: IncomingVoxels, _ window: inout SlabWindow<Scalar>, _ counts: inout VoxelCounts
+  ) throws -> Frame<Scalar> {
+    let frame = try window.frame(for: slab)
+    counts.nonFinite += try decode(incoming, into: frame, slab.fresh(in: shape))
+    try window.keep(of: frame, slab)
+    return frame
+  }
+
+  private func write(
+    _ frame: Frame<Scalar>, _ slab: Slab, _ outgoing: OutgoingVoxels, _ counts: inout VoxelCounts
+  ) throws {
+    let encoded = try outgoing.encode(frame, slab.kept(in: shape))
+    counts.clipped += encoded.clipped
+    counts.nonFiniteOut += encoded.nonFinite
+  }
+
+  /// Fills voxels of a frame with the scan's next and puts the policy for non-finite voxels in force.
+  private func decode(
+    _ incoming: IncomingVoxels, into frame: Frame<Scalar>, _ voxels: Range<Int>
+  ) throws -> Int {
+    let counts = try incoming.decode(into: frame, voxels)
     guard counts.overflowed == 0 else { throw ScanFailure.scaledBeyondRange(counts.overflowed) }
     guard counts.beyondPrecision == 0 else { throw ScanFailure.beyondPrecision(counts.beyondPrecision) }
     guard counts.nonFinite > 0 else { return 0 }
     switch nonFinite {
     case .refuse: throw ScanFailure.nonFinite(counts.nonFinite)
-    case .zero: for index in frame.voxels.indices where !frame.voxels[index].isFinite { frame.voxels[index] = 0 }
+    case .zero: for index in voxels where !frame.voxels[index].isFinite { frame.voxels[index] = 0 }
     case .propagate, .ignore: break
     }
     return counts.nonFinite
   }
-
-  private func encode(
-    _ frame: Frame<Scalar>, to stored: MappedMemory, of header: OutputHeader, _ counts: inout VoxelCounts
-  ) {
-    let encoded = VoxelConversion.encode(
-      frame, type: header.voxelType, scaling: header.scaling, into: stored.bytes, workers: workers)
-    counts.clipped += encoded.clipped
-    counts.nonFiniteOut += encoded.nonFinite
-  }
-}
-
-/// Stored frames that are read or written while another one is converted.
-struct FrameBuffers {
-  private let buffers: [MappedMemory]
-
-  init(frames: Int, bytes: Int, workers: Workers) throws(OutOfMemory) {
-    var buffers: [MappedMemory] = []
-    for _ in 0..<Self.count(frames: frames, bytes: bytes, workers: workers) {
-      buffers.append(try MappedMemory(count: bytes))
-    }
-    self.buffers = buffers
-  }
-
-  /// Two for a series; more of small frames, because compressing goes in bursts of several megabytes.
-  static func count(frames: Int, bytes: Int, workers: Workers) -> Int {
-    let burst = workers.count > 1 ? (8 << 20) / max(1, bytes) : 0
-    return min(frames, max(2, min(burst, 16)))
-  }
-
-  var count: Int { buffers.count }
-
-  subscript(frame: Int) -> MappedMemory { buffers[frame % buffers.count] }
 }
 
 /// Does something in the engine. What it throws concerns one scan, and becomes an error that is known to do so: others
 /// stop the run.
-private func inEngine<Value>(_ work: () throws(EngineFailure) -> Value) throws -> Value {
+func inEngine<Value>(_ work: () throws(EngineFailure) -> Value) throws -> Value {
   do throws(EngineFailure) {
     return try work()
   } catch {

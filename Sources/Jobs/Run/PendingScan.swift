@@ -60,8 +60,8 @@ package final class PendingScan: FrameDestination {
 
   private func digestOfRest(_ decoded: DecodedSource) throws -> VoxelDigest {
     // What is hashed beside the reading stays as it is until its place is needed again, in the next round.
-    let memory = try MappedMemory(count: Self.scratchBytes(workers: workers))
-    let pieces = memory.bytes.count / Self.piece
+    let pieces = min(Self.pieces(workers), (header.voxelBytes - 1) / Self.piece + 1)
+    let memory = try MappedMemory(count: pieces * Self.piece)
     let hash = HashLane(workers: workers)
     var count = 0
     while true {
@@ -77,8 +77,10 @@ package final class PendingScan: FrameDestination {
     }
   }
 
-  /// The memory that comparing takes besides the decoder's, for whoever admits scans.
-  static func scratchBytes(workers: Workers) -> Int { piece * (workers.count > 1 ? 8 : 1) }
+  /// The memory that comparing so many bytes takes besides the decoder's, for whoever admits scans.
+  static func comparingBytes(_ bytes: Int, workers: Workers) -> Int { min(bytes, pieces(workers) * piece) }
+
+  private static func pieces(_ workers: Workers) -> Int { workers.count > 1 ? 8 : 1 }
 
   private static let piece = 1 << 20
 }

@@ -63,7 +63,7 @@ final class ScansInFlight {
   ) {
     self.scans = scans
     self.workers = workers
-    self.memoryBudget = memoryBudget
+    self.memoryBudget = max(0, memoryBudget - Footprint.base)
     self.prepare = prepare
     let lanes = min(workers.count, Self.mostLanes, scans.count)
     // A scan alone needs no thread of its own: it is prepared when it is asked for.
@@ -146,6 +146,6 @@ final class ScansInFlight {
 }
 
 extension PlannedScan {
-  /// Bytes while it is worked on; 0 for scans that fail at once.
-  fileprivate var memory: Int { (try? content.get().memory) ?? 0 }
+  /// Bytes while it is worked on, besides what the program holds anyway; 0 for scans that fail at once.
+  fileprivate var memory: Int { (try? content.get().room.own) ?? 0 }
 }

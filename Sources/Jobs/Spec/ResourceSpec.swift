@@ -29,5 +29,6 @@ extension ResourceSpec {
   // A petabyte: far beyond any machine, and its bytes still fit.
   private static let memoryKey = Key<Int>(
     "memory_mb", .integer(.from(0, to: 1_000_000_000)), .byDefault(0),
-    "Memory in megabytes (10⁶ bytes) that scans may take; 0 is most of what the process may use.")
+    "Memory in megabytes (10⁶ bytes) that scans may take; 0 is most of what the process may use. A scan that needs more is "
+      + "filtered some slices at a time, or refused with both numbers.")
 }

@@ -35,7 +35,13 @@ struct PlanText {
     let cost =
       "  \(Wording.count(grid.cost.passes, "pass")), "
       + "\(grid.cost.multipliesPerVoxel) multiplies per voxel, \(Wording.bytes(memory)) of memory per scan"
+      + slabs(contents)
     return ([title] + grid.filters.map { lines($0, grid.double) } + [cost]).joined(separator: "\n")
+  }
+
+  /// Empty when all frames fit into the memory as a whole.
+  private func slabs(_ contents: [PlannedScan.Content]) -> String {
+    contents.compactMap(\.room.slabSlices).min().map { ", \(Wording.count($0, "slice")) at a time" } ?? ""
   }
 
   private func lines(_ filter: PlannedFilter, _ double: Bool) -> String {
