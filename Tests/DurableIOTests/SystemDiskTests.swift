@@ -123,10 +123,12 @@ import Testing
     do {
       let lock = try FolderLock(folder)
       // What a process that another thread is just starting has, until it becomes its program.
-      copies = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { number in
+      let held = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").filter { number in
         let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(number)")
-        return target == "\(place)/out/.medfilter/lock" ? Int32(number).map { dup($0) } : nil
+        return target == "\(place)/out/.medfilter/lock"
       }
+      // Not before all were looked at: a copy may get the number of a file that another test has just closed.
+      copies = held.compactMap { Int32($0).map { dup($0) } }
       withExtendedLifetime(lock) {}
     }
     defer { copies.forEach { close($0) } }
