@@ -118,7 +118,16 @@ def box_element(rng):
     return {"filter": "box", "size_vox": lengths}, np.full(lengths, 1 / np.prod(lengths)), [n // 2 for n in lengths]
 
 
+def random_element(rng, has_signs):
+    """Mostly a kernel, now and then a Gaussian or a box."""
+    kind = rng.integers(6)
+    if kind > 1:
+        return kernel_element(rng, has_signs)
+    return gaussian_element(rng) if kind == 0 else box_element(rng)
+
+
 def random_mask(rng, shape):
+    """Mostly inside, half of it, mostly outside; all or nothing."""
     kind = rng.integers(5)
     if kind < 3:
         return rng.random(shape) < [0.9, 0.5, 0.05][kind]
@@ -134,9 +143,7 @@ def random_case(index, seed):
     mask = random_mask(rng, spatial) if rng.random() < 0.5 else None
     # What divides by a sum of weights takes no weights below 0.
     has_signs = mask is None and boundary != "renormalise" and nonfinite != "ignore" and rng.random() < 0.5
-    element, weights, origins = [lambda r: kernel_element(r, has_signs), gaussian_element, box_element][
-        min(rng.integers(4), 2) if index % 3 else 0
-    ](rng)
+    element, weights, origins = random_element(rng, has_signs)
     if len(shape) == 2 and weights.shape[2] > 1:
         # A 2-D scan has no k axis: a kernel along it is refused, other filters leave it alone.
         if element["filter"] == "kernel":
