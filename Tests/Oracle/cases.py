@@ -33,8 +33,9 @@ class Case:
         return np.abs(self.weights).sum()
 
     @property
-    def is_constant(self):
-        return (self.scan[np.isfinite(self.scan)] == CONSTANT).all()
+    def stays_constant(self):
+        """Whether the scan is constant where it is finite, and a mask promises that it stays so."""
+        return self.mask is not None and (self.scan[np.isfinite(self.scan)] == CONSTANT).all()
 
     def expected(self, frame):
         """The filtered frame, the weight that each voxel was divided by, and whether the voxel is known.

@@ -71,7 +71,7 @@ def compare(case, kind, scan, found):
                 f"{kind}, frame {index}, voxel {at}: {after[at]}, expected {expected[at]}, error {error[at]:.2e}"
             )
         # What is constant inside the mask stays so, however little of the kernel's weight is in reach.
-        steady = np.isclose(expected, CONSTANT, rtol=1e-6) & known & case.is_constant
+        steady = np.isclose(expected, CONSTANT, rtol=1e-6) & known & case.stays_constant
         if not (np.abs(after[steady] / CONSTANT - 1) <= 1e-6).all():
             problems.append(f"{kind}, frame {index}: {CONSTANT} became {after[steady].min()} to {after[steady].max()}")
     return problems
