@@ -14,8 +14,8 @@ struct KernelCommand: ParsableCommand {
       The kernel comes from a file, from a filter of a job, or from one of the options that name a kernel. These take the \
       keys of the job file, with commas between them:
 
-        medfilter kernel weights.json                          {"weights": [[1, 2, 1], [2, 4, 2], [1, 2, 1]]}
-        medfilter kernel weights.nii.gz --svg kernel.svg       the voxels are the weights
+        medfilter kernel weights.json                     {"weights": [1, 2, 1]}
+        medfilter kernel weights.nii.gz --svg kernel.svg  voxels are weights
         medfilter kernel job.json --filter 0 --spacing 1,1,2.5
         medfilter kernel --gaussian fwhm_mm=6 --spacing 1,1,2
         medfilter kernel --log sigma_vox=2,2,1
