@@ -9,15 +9,14 @@ package struct Engine: Sendable {
   package let cancellation: Cancellation
   let tiling: Tiling
 
-  /// - Parameter rollingFrom: bytes of a frame from which on its three axes are filtered in one stage, if they can be.
   package init(
     workers: Workers, instructionSet: InstructionSet, cancellation: Cancellation,
-    rollingFrom: Int = Tiling.rollingBytes
+    rolling: Tiling.Rolling = .whereFaster
   ) {
     self.workers = workers
     self.instructionSet = instructionSet
     self.cancellation = cancellation
-    tiling = Tiling(lanes: workers.count, rollingFrom: rollingFrom)
+    tiling = Tiling(lanes: workers.count, rolling: rolling)
   }
 
   /// Filters one frame. For frame after frame of the same shape, `prepare` once is cheaper.

@@ -122,9 +122,9 @@ extension Engine {
     self.init(threads: threads, try InstructionSet.chosen(environment: nil))
   }
 
-  init(threads: Int, _ set: InstructionSet, rollingFrom: Int = Tiling.rollingBytes) {
+  init(threads: Int, _ set: InstructionSet, rolling: Tiling.Rolling = .whereFaster) {
     self.init(
-      workers: Workers(count: threads), instructionSet: set, cancellation: Cancellation(), rollingFrom: rollingFrom)
+      workers: Workers(count: threads), instructionSet: set, cancellation: Cancellation(), rolling: rolling)
   }
 }
 
