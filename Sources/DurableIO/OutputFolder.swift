@@ -76,7 +76,12 @@ package final class OutputFolder: Sendable {
     try [UInt8](repeating: 0, count: 4096).span.bytes.withUnsafeBytes { (raw) throws(DurableFailure) in
       try file.write(raw)
     }
-    try file.sync()
+    do throws(DurableFailure) {
+      try file.sync()
+    } catch {
+      // The run that holds the lock tidies up what dead runs left, and took this for it: it could be written, then.
+      guard error.isMissing else { throw error }
+    }
     file.discard()
   }
 

@@ -91,7 +91,7 @@ def table(rows, full):
     yield f"# What was shown on {datetime.date.today()}" + ("" if full else ", a sample")
     yield ""
     yield f"Commit {commit}, {processor()}, {os.cpu_count()} processors, {platform.platform()}. Made by"
-    yield f"`Tests/Faults/show.py{'' if full else ' --sample'}`; seconds are those of the whole command."
+    yield f"`Tests/Faults/show.py{''.join(f' {word}' for word in sys.argv[1:])}`; seconds are those of the whole command."
     yield ""
     yield "| goal | what was tried | held | seconds | command |"
     yield "|---|---|---:|---:|---|"
