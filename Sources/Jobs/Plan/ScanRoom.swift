@@ -2,22 +2,18 @@ import Filtering
 import Parallel
 import Volumes
 
-/// The memory that was found for a scan: for whole frames, or for as many slices at a time as fit.
+/// The memory that was found for a scan, and the slabs that its frames are filtered in.
 package struct ScanRoom: Sendable {
   /// Bytes of the whole process while it works on this scan alone.
   package let memory: Int
-  /// Slices of each slab that are kept; `nil` when whole frames are filtered.
-  package let slabSlices: Int?
+  /// Slabs of each frame, all equally thick; one is the whole frame.
+  package let slabs: [Slab]
 
   /// Bytes that the scan adds to what the program holds anyway.
   var own: Int { memory - Footprint.base }
 
-  func slabs(of grid: PlannedGrid) -> [Slab] {
-    guard let slabSlices, let reach = grid.chain.reachAlongK(in: grid.key.shape) else {
-      return Slab.whole(grid.key.shape)
-    }
-    return Slab.cut(grid.key.shape, reach: reach, keeping: slabSlices)
-  }
+  /// Slices that are filtered at a time; `nil` when whole frames are.
+  package var slabSlices: Int? { slabs.count > 1 ? slabs.first?.source.count : nil }
 }
 
 /// Finds memory for scans before any is worked on.
@@ -31,49 +27,49 @@ struct RoomFinder {
   /// - Throws: `E_LIMIT_MEM` with both numbers when neither a frame nor slabs of it fit.
   func room(for facts: ScanFacts, on grid: PlannedGrid) throws(ScanFailure) -> ScanRoom {
     let shape = grid.key.shape
-    let whole = need(facts, grid, cost: grid.cost, slices: shape.k, shared: 0)
-    if whole <= budget { return ScanRoom(memory: whole, slabSlices: nil) }
-    guard !absentNonFinite, let reach = grid.chain.reachAlongK(in: shape) else {
-      throw .beyondMemory(needs: whole, budget: budget)
+    let reach = absentNonFinite ? nil : grid.chain.reachAlongK(in: shape)
+    let (wanted, most) = reach.map { counts(facts, grid, reach: $0) } ?? (1, 1)
+    func need(_ count: Int) -> Int { self.need(facts, grid, Slab.Cut(shape, reach: reach ?? 0, into: count)) }
+    // More slabs are thinner ones: the first number that fits wastes least.
+    guard let count = first(in: wanted..<most + 1, { need($0) <= budget }) else {
+      throw .beyondMemory(needs: min(need(wanted), need(most)), budget: budget)
     }
-    // Thinner slabs would filter the same slices again and again.
-    let thinnest = max(1, reach / 2)
-    let least = need(facts, grid, keeping: thinnest, reach: reach)
-    guard thinnest < shape.k, least <= budget else { throw .beyondMemory(needs: min(least, whole), budget: budget) }
-    let slices = thickest(from: thinnest, below: shape.k) { need(facts, grid, keeping: $0, reach: reach) <= budget }
-    return ScanRoom(memory: need(facts, grid, keeping: slices, reach: reach), slabSlices: slices)
+    return ScanRoom(memory: need(count), slabs: Slab.cut(shape, reach: reach ?? 0, into: count))
   }
 
-  /// The largest number that fits, when the least does and each fits if a larger one does.
-  private func thickest(from least: Int, below end: Int, _ fits: (Int) -> Bool) -> Int {
-    var (fitting, beyond) = (least, end)
-    while beyond - fitting > 1 {
-      let middle = fitting + (beyond - fitting) / 2
-      if fits(middle) { fitting = middle } else { beyond = middle }
-    }
-    return fitting
-  }
-
-  private func need(_ facts: ScanFacts, _ grid: PlannedGrid, keeping slices: Int, reach: Int) -> Int {
+  /// The number of slabs that is best where memory does not matter, and the largest that there can be.
+  private func counts(_ facts: ScanFacts, _ grid: PlannedGrid, reach: Int) -> (wanted: Int, most: Int) {
     let shape = grid.key.shape
-    let around = reach.multipliedSaturating(by: 2)
-    let source = min(shape.k, slices.addingSaturating(around))
-    let shared = min(shape.k, around)
-    guard let slab = shape.cut(to: source) else { return .max }
-    // Masks are cut as the frames are.
-    return need(facts, grid, cost: cost(of: grid, slab), slices: source, shared: shared)
-      .addingSaturating(grid.chain.maskBytes)
+    let wanted = Overlap(facts, grid, reach: reach, lanes: engine.workers.count).slabs
+    let beyond = first(in: 2..<shape.k + 1) { Slab.Cut(shape, reach: reach, into: $0).count < $0 } ?? shape.k + 1
+    return (wanted, max(wanted, beyond - 1))
+  }
+
+  /// The first number that does, when all after it do.
+  private func first(in numbers: Range<Int>, _ does: (Int) -> Bool) -> Int? {
+    var (low, high) = (numbers.lowerBound, numbers.upperBound)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if does(middle) { high = middle } else { low = middle + 1 }
+    }
+    return low < numbers.upperBound ? low : nil
+  }
+
+  private func need(_ facts: ScanFacts, _ grid: PlannedGrid, _ cut: Slab.Cut) -> Int {
+    let isWhole = cut.count == 1
+    guard let slab = grid.key.shape.cut(to: cut.thickness) else { return .max }
+    let footprint = Footprint(
+      facts, grid, cost: isWhole ? grid.cost : cost(of: grid, slab), slices: cut.thickness, shared: cut.shared,
+      output: output, workers: engine.workers)
+    // Masks are cut as the frames are, and stay whole besides.
+    let masks = grid.chain.maskBytes.multipliedSaturating(by: isWhole ? 1 : 2)
+    return footprint.bytes.addingSaturating(Footprint.base).addingSaturating(masks)
   }
 
   private func cost(of grid: PlannedGrid, _ shape: Shape) -> ChainCost {
     grid.double
       ? engine.cost(of: grid.chain, shape: shape, scalar: Double.self, absentNonFinite: absentNonFinite)
       : engine.cost(of: grid.chain, shape: shape, scalar: Float.self, absentNonFinite: absentNonFinite)
-  }
-
-  private func need(_ facts: ScanFacts, _ grid: PlannedGrid, cost: ChainCost, slices: Int, shared: Int) -> Int {
-    Footprint(facts, grid, cost: cost, slices: slices, shared: shared, output: output, workers: engine.workers).bytes
-      .addingSaturating(Footprint.base).addingSaturating(grid.chain.maskBytes)
   }
 }
 

@@ -1,6 +1,7 @@
 import Volumes
 
-/// Some slices of a frame that are filtered at a time, where a whole frame does not fit into memory.
+/// Some slices of a frame that are filtered at a time: where a whole frame does not fit into memory, and where the slabs of
+/// one frame can be read, filtered and written beside each other.
 ///
 /// The slices beyond those that are kept are there for the filters to look at; they come out wrong and are thrown away.
 /// What is kept has the same bits as in a whole frame: the ends of the frame are ends of slabs, too, and whatever the
@@ -15,21 +16,49 @@ package struct Slab: Hashable, Sendable {
   /// Those that the next slab needs, too.
   package let again: Range<Int>
 
-  /// The frame as one slab.
-  static func whole(_ shape: Shape) -> [Slab] { cut(shape, reach: 0, keeping: shape.k) }
-
-  /// A frame cut into slabs of so many slices to keep; the last one may be thinner.
+  /// A frame cut into slabs that are all equally thick, so that a chain is prepared for all of them at once.
   ///
-  /// - Parameter reach: slices that the filters look at on either side of one; see `Chain.reachAlongK`.
-  package static func cut(_ shape: Shape, reach: Int, keeping slices: Int) -> [Slab] {
-    var readTo = 0
-    return stride(from: 0, to: shape.k, by: slices).map { first in
-      let end = min(first.addingSaturating(slices), shape.k)
-      let source = max(0, first - reach)..<min(shape.k, end + reach)
-      defer { readTo = source.upperBound }
-      let next = end < shape.k ? max(0, end - reach) : shape.k
+  /// - Parameters:
+  ///   - reach: slices that the filters look at on either side of one; see `Chain.reachAlongK`.
+  ///   - count: of slabs, at least 1; where there cannot be so many, the whole frame is one.
+  package static func cut(_ shape: Shape, reach: Int, into count: Int) -> [Slab] {
+    let cut = Cut(shape, reach: reach, into: count)
+    let starts = (0..<cut.count).map(cut.start)
+    return starts.enumerated().map { number, start in
+      let (isFirst, isLast) = (number == 0, number == cut.count - 1)
+      let source = start..<start + cut.thickness
+      let readTo = isFirst ? 0 : starts[number - 1] + cut.thickness
       return Slab(
-        source: source, kept: first..<end, fresh: readTo..<source.upperBound, again: next..<source.upperBound)
+        source: source, kept: (isFirst ? 0 : readTo - reach)..<(isLast ? shape.k : source.upperBound - reach),
+        fresh: readTo..<source.upperBound, again: (isLast ? shape.k : starts[number + 1])..<source.upperBound)
     }
+  }
+}
+
+extension Slab {
+  /// How a frame is cut, without its slabs one by one: there can be thousands.
+  package struct Cut: Hashable, Sendable {
+    package let count: Int
+    /// Slices of each slab: as few as make up the frame when slabs overlap as the filters need it.
+    package let thickness: Int
+    private let slices: Int
+
+    /// The whole frame where so many slabs would not all keep a slice of their own, or would keep fewer than half the
+    /// reach: most of the work would be thrown away.
+    package init(_ shape: Shape, reach: Int, into count: Int) {
+      let overlap = reach.multipliedSaturating(by: 2)
+      let all = shape.k.addingSaturating(overlap.multipliedSaturating(by: count - 1))
+      let thickness = all / count + (all % count > 0 ? 1 : 0)
+      let isSensible = shape.k - thickness >= count - 1 && thickness - overlap >= max(1, reach / 2)
+      slices = shape.k
+      self.count = isSensible ? count : 1
+      self.thickness = isSensible ? thickness : shape.k
+    }
+
+    /// The first slice of a slab; they are spread evenly, the last one ends with the frame.
+    func start(of number: Int) -> Int { count > 1 ? number * (slices - thickness) / (count - 1) : 0 }
+
+    /// The most slices that two neighbours have in common.
+    package var shared: Int { count > 1 ? thickness - (slices - thickness) / (count - 1) : 0 }
   }
 }

@@ -64,7 +64,7 @@ struct ScanReplay {
     let reader = try ScanReader(scan.file, in: plan.inputPlace, leniencies: plan.spec.policy.accept, workers: workers)
     let output = try DiscardedScan(of: reader.header, as: plan.spec.outputForm, workers: workers)
     let pipeline = try FramePipeline<Scalar>(
-      chain: grid.chain, shape: grid.key.shape, slabs: try scan.content.get().room.slabs(of: grid), engine: engine,
+      chain: grid.chain, shape: grid.key.shape, slabs: try scan.content.get().room.slabs, engine: engine,
       nonFinite: plan.spec.policy.nonFinite)
     var times = StageTimes()
     _ = try pipeline.run(reader, into: output, times: &times) { (_, _) throws(Cancelled) in try cancellation.check() }

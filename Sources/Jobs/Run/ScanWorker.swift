@@ -73,7 +73,7 @@ struct ScanWorker {
     defer { if !isWhole { file.discard() } }
     let output = try PendingScan(file, of: reader.header, as: plan.spec.outputForm, workers: workers)
     let pipeline = try FramePipeline<Scalar>(
-      chain: grid.chain, shape: grid.key.shape, slabs: content.room.slabs(of: grid), engine: engine,
+      chain: grid.chain, shape: grid.key.shape, slabs: content.room.slabs, engine: engine,
       nonFinite: plan.spec.policy.nonFinite)
     let counts = try pipeline.run(reader, into: output, times: &times) { (stage, frame) throws(Cancelled) in
       try cancellation.check()
