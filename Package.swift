@@ -102,7 +102,8 @@ let package = Package(
     tests(
       "JobsTests",
       of: [
-        "Jobs", "Filters", "Filtering", "VolumeIO", "ByteStreams", "StrictJSON", "Kernels", "Parallel", "Volumes",
+        "Jobs", "Filters", "Filtering", "VolumeIO", "ByteStreams", "DurableIO", "StrictJSON", "Kernels", "Parallel",
+        "Volumes",
       ],
       beside: ["Corpus"]),
     tests("MedFilterTests", of: ["MedFilter"]),

@@ -40,14 +40,4 @@ package enum Compression: String, CaseIterable, Sendable {
     case .zstd: ZstdSink.scratchBytes(level: level, workers: workers, bytes: bytes)
     }
   }
-
-  /// The memory that decompressing takes what `writingBytes` is about.
-  package func readingBackBytes(_ bytes: Int, workers: Workers) -> Int {
-    switch self {
-    case .none: 0
-    case .gzip: IndexedSpans.scratchBytes(workers: workers, bytes: bytes)
-    // The largest window that a level up to 19 has.
-    case .zstd: min(bytes, 8 << 20)
-    }
-  }
 }

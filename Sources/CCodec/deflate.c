@@ -1,4 +1,5 @@
 #include "include/deflate.h"
+#include "include/inflate.h"
 
 #include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
@@ -15,12 +16,17 @@ struct ccodec_deflater {
   struct isal_zstream fast;  // levels 1–3
   uint8_t *fast_tables;
   z_stream thorough;  // levels 4–9
+  ccodec_inflater *checker;
+  uint8_t *checked;  // a chunk, decoded again
+  size_t checked_room;
 };
 
 static const uint32_t fast_table_sizes[] = {0, ISAL_DEF_LVL1_DEFAULT, ISAL_DEF_LVL2_DEFAULT, ISAL_DEF_LVL3_DEFAULT};
 enum { fast_levels = 3 };
 
 static int prepare(ccodec_deflater *deflater) {
+  deflater->checker = ccodec_inflater_new();
+  if (deflater->checker == NULL) return 0;
   if (deflater->level <= fast_levels) {
     deflater->fast_tables = malloc(fast_table_sizes[deflater->level]);
     return deflater->fast_tables != NULL;
@@ -35,7 +41,7 @@ ccodec_deflater *ccodec_deflater_new(int level) {
   if (deflater == NULL) return NULL;
   deflater->level = level;
   if (!prepare(deflater)) {
-    free(deflater);
+    ccodec_deflater_free(deflater);
     return NULL;
   }
   return deflater;
@@ -43,8 +49,11 @@ ccodec_deflater *ccodec_deflater_new(int level) {
 
 void ccodec_deflater_free(ccodec_deflater *deflater) {
   if (deflater == NULL) return;
-  if (deflater->level > fast_levels) deflateEnd(&deflater->thorough);
+  // Refuses a stream that was never set up.
+  deflateEnd(&deflater->thorough);
   free(deflater->fast_tables);
+  ccodec_inflater_free(deflater->checker);
+  free(deflater->checked);
   free(deflater);
 }
 
@@ -104,6 +113,19 @@ static size_t store(const uint8_t *bytes, size_t count, int last, uint8_t *out) 
   return (size_t)(next - out);
 }
 
+// Whether what was compressed decodes to the same bytes. Without memory to find out it does not.
+static int decodes_again(
+    ccodec_deflater *deflater, const uint8_t *bytes, size_t count, int last, const uint8_t *out, size_t written) {
+  if (deflater->checked_room < count) {
+    free(deflater->checked);
+    deflater->checked = malloc(count);
+    deflater->checked_room = deflater->checked != NULL ? count : 0;
+  }
+  if (deflater->checked_room < count) return 0;
+  return ccodec_inflate_span(deflater->checker, out, written, last, deflater->checked, count) == 1
+      && (count == 0 || memcmp(deflater->checked, bytes, count) == 0);
+}
+
 size_t ccodec_deflate_chunk(
     ccodec_deflater *deflater, const uint8_t *bytes, size_t count, int last, uint8_t *out) {
   size_t written = 0;
@@ -112,7 +134,8 @@ size_t ccodec_deflate_chunk(
     written = deflater->level <= fast_levels ? deflate_fast(deflater, bytes, count, last, out)
                                              : deflate_thoroughly(deflater, bytes, count, last, out);
   }
-  return written > 0 ? written : store(bytes, count, last, out);
+  int sound = written > 0 && decodes_again(deflater, bytes, count, last, out, written);
+  return sound ? written : store(bytes, count, last, out);
 }
 
 uint32_t ccodec_crc32(uint32_t crc, const uint8_t *bytes, size_t count) { return crc32_gzip_refl(crc, bytes, count); }

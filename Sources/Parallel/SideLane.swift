@@ -19,13 +19,17 @@ package final class SideLane: Sendable {
   private let workers: Workers
   private let queue: DispatchQueue?
   private let depth: Int
+  private let isUrgent: Bool
   private let done = DispatchSemaphore(value: 0)
   private let state = Mutex(State())
 
-  /// - Parameter depth: pieces that may be under way or waiting.
-  package init(_ name: String, workers: Workers, depth: Int = 1) {
+  /// - Parameters:
+  ///   - depth: pieces that may be under way or waiting.
+  ///   - isUrgent: gets a seat before others do, because all that follows waits for it.
+  package init(_ name: String, workers: Workers, depth: Int = 1, isUrgent: Bool = false) {
     self.workers = workers
     self.depth = max(1, depth)
+    self.isUrgent = isUrgent
     queue = workers.count > 1 ? DispatchQueue(label: "medfilter.\(name)") : nil
   }
 
@@ -39,7 +43,7 @@ package final class SideLane: Sendable {
     // Unsafe to send in general; here whoever begins work leaves what it uses alone until it is finished.
     nonisolated(unsafe) let work = work
     guard let queue else { return run(piece, work) }
-    queue.async { self.workers.seated { self.run(piece, work) } }
+    queue.async { self.workers.seated(urgently: self.isUrgent) { self.run(piece, work) } }
   }
 
   /// Waits until the pieces that were begun are done, or only the first so many.

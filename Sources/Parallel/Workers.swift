@@ -53,8 +53,12 @@ extension Workers {
   package func giveSeat() { seats.give() }
 
   /// Computes on a thread that has no seat yet: waits for one, and gives it back afterwards.
-  package func seated<Value, Failure: Error>(_ work: () throws(Failure) -> Value) throws(Failure) -> Value {
-    seats.wait()
+  ///
+  /// - Parameter urgently: before those who do not say so.
+  package func seated<Value, Failure: Error>(
+    urgently: Bool = false, _ work: () throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    seats.wait(urgently: urgently)
     defer { seats.give() }
     return try work()
   }

@@ -16,6 +16,9 @@ size_t ccodec_deflate_bound(size_t count);
 
 /// Compresses one chunk into `out`, which has room for `ccodec_deflate_bound(count)` bytes; returns the bytes written.
 /// Chunks end on a whole byte; the `last` one ends the stream and may be empty.
+///
+/// What was compressed is decoded again and compared. A chunk that does not come back, or that compression does not make
+/// smaller, is stored as it is.
 size_t ccodec_deflate_chunk(
     ccodec_deflater *deflater, const uint8_t *bytes, size_t count, int last, uint8_t *out);
 

@@ -22,18 +22,12 @@ struct Footprint {
   ) {
     let read = facts.voxels.multipliedSaturating(by: facts.voxelType.bytes)
     let written = facts.voxels.multipliedSaturating(by: output.voxelType.resolved(for: facts.voxelType).bytes)
-    let compression = output.format.compression
     let frame = facts.shape.slice.multipliedSaturating(by: grid.scalarBytes)
-    let filtering = [
+    let parts = [
       frame.multipliedSaturating(by: slices.addingSaturating(shared)), cost.scratchBytes, facts.decodingBytes,
       PartRing.memory(bytes: read, workers: workers), PartRing.memory(bytes: written, workers: workers),
+      output.format.compression.writingBytes(written, level: output.level, workers: workers),
     ]
-    // The output is read back when it has been written; the frames are given away before that.
-    let readingBack = [
-      compression.readingBackBytes(written, workers: workers), PendingScan.comparingBytes(written, workers: workers),
-    ]
-    func sum(_ parts: [Int]) -> Int { parts.reduce(0) { $0.addingSaturating($1) } }
-    bytes = max(sum(filtering), sum(readingBack)).addingSaturating(
-      compression.writingBytes(written, level: output.level, workers: workers))
+    bytes = parts.reduce(0) { $0.addingSaturating($1) }
   }
 }

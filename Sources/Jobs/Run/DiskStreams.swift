@@ -3,19 +3,27 @@ import DurableIO
 import Parallel
 import Volumes
 
-/// Writes a stream of bytes into a pending file, with a checksum of all of them to compare the disk with.
+/// Writes a stream of bytes into a pending file, with a checksum of all of them to compare the disk with, and their digest
+/// where they come in their order.
 final class PendingFileSink: ReservingSink {
   private let file: PendingFile
+  private let hash: HashLane
   /// Of what follows the reserved bytes.
   private var body = Checksum()
   /// The reserved bytes: zeros until they are filled.
   private var beginning: [UInt8] = []
 
-  init(_ file: PendingFile) { self.file = file }
+  init(_ file: PendingFile, workers: Workers) {
+    self.file = file
+    hash = HashLane(workers: workers)
+  }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws(ScanFailure) {
-    try onDisk(.write) { () throws(DurableFailure) in try file.write(bytes) }
+    if beginning.isEmpty { hash.add(bytes) }
+    // Nothing of the bytes is needed after returning, whichever way that is.
+    defer { hash.wait() }
     body.update(bytes)
+    try onDisk(.write) { () throws(DurableFailure) in try file.write(bytes) }
   }
 
   func reserve(_ count: Int) throws(ScanFailure) {
@@ -50,34 +58,35 @@ final class PendingFileSink: ReservingSink {
     whole.append(body)
     return whole
   }
+
+  /// Of all that was written; `nil` when the beginning was written last. To be asked for once, at the end.
+  func digest() -> Digest? { beginning.isEmpty ? hash.finalise() : nil }
 }
 
-/// Reads a written file back from the disk, with its checksum and its digest.
-///
-/// The digest is that of the file on the disk, for the record; the checksum says that these are the bytes that were
-/// written.
+/// Reads a written file back from the disk, with a checksum that says whether these are the bytes that were written, and
+/// with their digest where that is not known yet.
 final class StoredFileSource: ByteSource {
   private let file: StoredFile
-  private let hash: HashLane
+  private let hash: HashLane?
   private(set) var checksum = Checksum()
 
-  init(_ file: StoredFile, workers: Workers) {
+  init(_ file: StoredFile, workers: Workers, hashing: Bool) {
     self.file = file
-    hash = HashLane(workers: workers)
+    hash = hashing ? HashLane(workers: workers) : nil
   }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
     let count = try onDisk(.publish) { () throws(DurableFailure) in try file.read(into: buffer) }
     let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-    hash.add(bytes)
+    hash?.add(bytes)
     checksum.update(bytes)
     return count
   }
 
-  func settle() { hash.wait() }
+  func settle() { hash?.wait() }
 
-  /// Of all that was read. To be asked for once, at the end.
-  func digest() -> Digest { hash.finalise() }
+  /// Of all that was read, if it is hashed. To be asked for once, at the end.
+  func digest() -> Digest? { hash?.finalise() }
 }
 
 /// Does something on the output disk; its failure becomes the scan's.

@@ -17,7 +17,7 @@ final class IncomingVoxels {
 
   init(_ reader: ScanReader, workers: Workers) throws(OutOfMemory) {
     ring = try PartRing(bytes: reader.header.voxelBytes, workers: workers)
-    lane = SideLane("read", workers: workers, depth: ring.count)
+    lane = SideLane("read", workers: workers, depth: ring.count, isUrgent: true)
     rest = ring[0].prefix(0)
     self.reader = reader
     self.workers = workers
