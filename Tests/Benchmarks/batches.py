@@ -10,10 +10,8 @@ Writes Tests/Benchmarks/results/<date>-<cpu>-batches.md. MEDFILTER names another
 """
 
 import argparse
-import datetime
 import os
 import pathlib
-import re
 import shlex
 import shutil
 import statistics
@@ -25,10 +23,9 @@ import nibabel
 import numpy as np
 from scipy import ndimage
 
-from compare import SHAPE, SPACING, cpu, make_scan
-from programs import job_text, medfilter, niimath
-
-HERE = pathlib.Path(__file__).resolve().parent
+from compare import SHAPE, SPACING, make_scan
+from programs import job_text, niimath, program
+from tables import keep, machine, pigz
 
 
 class Batch:
@@ -40,7 +37,7 @@ class Batch:
     def medfilter(self, folder):
         job = job_text(self.scans, self.sigma, folder / "medfilter", self.format, self.voxel_type)
         (folder / "job.json").write_text(job)
-        return [medfilter(), "run", str(folder / "job.json"), "--progress", "none", "--quiet"]
+        return [program(), "run", str(folder / "job.json"), "--progress", "none", "--quiet"]
 
     def niimath(self, folder):
         (folder / "niimath").mkdir()
@@ -155,13 +152,11 @@ def batches(folder, wanted, small):
 
 
 def heading(rounds, small):
-    load = " ".join(pathlib.Path("/proc/loadavg").read_text().split()[:3])
-    pigz = "with pigz" if shutil.which("pigz") else "without pigz, which is not installed"
     return f"""# Batches, whole processes
 
-{datetime.date.today()}, {cpu()}, {len(os.sched_getaffinity(0))} CPUs, load average before {load}.
+{machine()}.
 Gaussian of sigma 2 mm (small scans: 4 mm), files on a RAM disk; median of {rounds} rounds after one that is not counted,
-programs taking turns. niimath {pigz}.
+programs taking turns. niimath {pigz()}.
 
     Config/peers.sh Tests/Benchmarks/requirements.txt
     .peers/bin/python Tests/Benchmarks/batches.py --rounds {rounds} --small {small}
@@ -183,9 +178,7 @@ def main():
             parts.append(table(batch, list(measure(batch, folder, chosen.rounds))))
             print(parts[-1], flush=True)
     if not chosen.no_file:
-        name = f"{datetime.date.today()}-{re.sub('[^a-z0-9]+', '-', cpu().lower()).strip('-')}-batches.md"
-        (HERE / "results").mkdir(exist_ok=True)
-        (HERE / "results" / name).write_text("\n".join(parts))
+        keep("\n".join(parts), "batches")
 
 
 if __name__ == "__main__":

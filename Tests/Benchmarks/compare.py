@@ -10,16 +10,13 @@ Writes Tests/Benchmarks/results/<date>-<cpu>.md. MEDFILTER names another program
 """
 
 import argparse
-import datetime
 import math
 import os
 import pathlib
-import re
 import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
 import nibabel
@@ -27,8 +24,9 @@ import numpy as np
 from scipy import ndimage
 
 from programs import ROOT, Workload, has_module
+from release import scratch_folder
+from tables import keep, machine
 
-HERE = pathlib.Path(__file__).resolve().parent
 SHAPE = (256, 256, 176)
 SPACING = (0.9, 0.9, 1.0)
 SIGMAS = [1, 3]
@@ -95,20 +93,14 @@ def table(workload, rows):
     return "\n".join(lines) + "\n"
 
 
-def cpu():
-    names = re.findall(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
-    return names[0].strip() if names else os.uname().machine
-
-
 def heading(source, rounds, place):
     versions = ["numpy", "scipy", "nibabel"] + [name for name in ("SimpleITK",) if has_module(name)]
     shown = ", ".join(f"{name} {__import__(name).__version__}" for name in versions)
-    load = " ".join(pathlib.Path("/proc/loadavg").read_text().split()[:3])
     return f"""# File to file, whole processes
 
-{datetime.date.today()}, {cpu()}, {len(os.sched_getaffinity(0))} CPUs, load average before {load}.
-{SHAPE[0]}×{SHAPE[1]}×{SHAPE[2]} int16 (from {source}, with noise) to float32, files in {place}; median of {rounds} rounds
-after one that is not counted, programs taking turns. {shown}, Python {sys.version.split()[0]}.
+{machine()}.
+{SHAPE[0]}×{SHAPE[1]}×{SHAPE[2]} int16 (from {source}, with noise) to float32, files below {place};
+median of {rounds} rounds after one that is not counted, programs taking turns. {shown}, Python {sys.version.split()[0]}.
 
     Config/peers.sh Tests/Benchmarks/requirements.txt && .peers/bin/python Tests/Benchmarks/compare.py --rounds {rounds}
 
@@ -123,11 +115,10 @@ def main():
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--no-file", action="store_true", help="print only")
     chosen = options.parse_args()
-    memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
-    with tempfile.TemporaryDirectory(prefix="medfilter-", dir=memory) as scratch:
+    with scratch_folder() as scratch:
         folder = pathlib.Path(scratch)
         voxels, source = make_scan(folder / "scans")
-        parts = [heading(source, chosen.rounds, "memory (/dev/shm)" if memory else "the temporary folder")]
+        parts = [heading(source, chosen.rounds, folder.parent)]
         print(parts[0], flush=True)
         for sigma in SIGMAS:
             expected = ndimage.gaussian_filter(voxels.astype(np.float64), [sigma / step for step in SPACING])
@@ -137,9 +128,7 @@ def main():
                 parts.append(table(workload, list(measure(workload, expected, chosen.rounds))))
                 print(parts[-1], flush=True)
     if not chosen.no_file:
-        name = f"{datetime.date.today()}-{re.sub('[^a-z0-9]+', '-', cpu().lower()).strip('-')}.md"
-        (HERE / "results").mkdir(exist_ok=True)
-        (HERE / "results" / name).write_text("\n".join(parts))
+        keep("\n".join(parts))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import tempfile
 import numpy as np
 
 from batches import STOPWATCH
-from programs import medfilter
+from programs import program
 
 
 def header(dims):
@@ -62,7 +62,7 @@ def run(folder, name, limit):
         "output": {"root": str(out), "voxel_type": "same"},
     }
     (folder / "job.json").write_text(json.dumps(job))
-    command = [medfilter(), "run", str(folder / "job.json"), "--quiet", "--progress", "none", *limit]
+    command = [program(), "run", str(folder / "job.json"), "--quiet", "--progress", "none", *limit]
     done = subprocess.run([sys.executable, "-S", "-c", STOPWATCH, *command], capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(done.stderr)

@@ -18,7 +18,7 @@ import tempfile
 
 import nibabel
 
-from programs import ROOT, medfilter, niimath
+from programs import ROOT, niimath, program
 
 SCANS = ["anatomical.nii", "example4d.nii.gz", "mni152_t1.nii.gz"]
 FORMATS = [("nii.gz", [1, 2, 3, 4, 6, 9]), ("nii.zst", [1, 3, 9, 19])]
@@ -35,7 +35,7 @@ def run(folder, scan, voxel_type, image_format, level):
     }
     (folder / "job.json").write_text(json.dumps(job))
     subprocess.run(
-        [medfilter(), "run", str(folder / "job.json"), "--force", "--threads", "1", "--progress", "none", "--quiet"],
+        [program(), "run", str(folder / "job.json"), "--force", "--threads", "1", "--progress", "none", "--quiet"],
         check=True,
     )
     records = [json.loads(line) for line in (folder / "out" / "provenance.jsonl").read_text().splitlines()]

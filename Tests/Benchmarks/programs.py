@@ -2,12 +2,12 @@
 
 import glob
 import json
-import os
 import pathlib
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from release import ROOT, program  # noqa: E402, F401 - for the other scripts too
 
 # Each is what a user would write; argv: input, output, sigma in mm.
 SCIPY = """
@@ -58,7 +58,7 @@ class Workload:
         (self.folder / "job.json").write_text(job_text(self.scan.parent, self.sigma, "out", self.format))
 
     def medfilter(self, *options):
-        command = [medfilter(), "run", str(self.folder / "job.json"), "--progress", "none", *options]
+        command = [program(), "run", str(self.folder / "job.json"), "--progress", "none", *options]
         return command, self.folder / "out" / self.scan.name, {}
 
     def python(self, code):
@@ -81,10 +81,6 @@ class Workload:
             yield "SimpleITK DiscreteGaussian", self.python(SITK_DISCRETE)
         if niimath():
             yield "niimath -s", self.niimath()
-
-
-def medfilter():
-    return os.environ.get("MEDFILTER", str(ROOT / ".build" / "release" / "medfilter"))
 
 
 def niimath():

@@ -10,18 +10,13 @@ Writes Tests/Benchmarks/results/<date>-<cpu>-targets.md.
 """
 
 import argparse
-import datetime
-import os
 import pathlib
-import re
-import shutil
 import tempfile
 
 import batches
 import inmemory
-from compare import cpu
+from tables import keep, machine, pigz
 
-HERE = pathlib.Path(__file__).resolve().parent
 
 
 def ratio(value):
@@ -92,12 +87,10 @@ def file_to_file(table, scratch, rounds, small):
 
 
 def heading(rounds, small):
-    load = " ".join(pathlib.Path("/proc/loadavg").read_text().split()[:3])
-    pigz = "with pigz" if shutil.which("pigz") else "without pigz, which is not installed"
     return f"""# What is wanted, and what is reached
 
-{datetime.date.today()}, {cpu()}, {len(os.sched_getaffinity(0))} CPUs, load average before {load}; medians of {rounds} rounds
-after one that is not counted. niimath {pigz}. "Here and there" is medfilter and what stands beside it.
+{machine()}; medians of {rounds} rounds
+after one that is not counted. niimath {pigz()}. "Here and there" is medfilter and what stands beside it.
 
     .peers/bin/python Tests/Benchmarks/targets.py --rounds {rounds} --small {small}
 """
@@ -116,9 +109,7 @@ def main():
         file_to_file(table, pathlib.Path(scratch), chosen.rounds, chosen.small)
     table.absent.append("mrfilter (t1.nii → .nii float32), which is not among the pinned packages")
     if not chosen.no_file:
-        name = f"{datetime.date.today()}-{re.sub('[^a-z0-9]+', '-', cpu().lower()).strip('-')}-targets.md"
-        (HERE / "results").mkdir(exist_ok=True)
-        (HERE / "results" / name).write_text(text + "\n" + table.text())
+        keep(text + "\n" + table.text(), "targets")
 
 
 if __name__ == "__main__":

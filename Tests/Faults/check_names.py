@@ -5,7 +5,6 @@ usage: check_names.py                     (MEDFILTER names another program than 
 """
 
 import itertools
-import json
 import os
 import re
 import signal

@@ -10,10 +10,9 @@ import itertools
 import json
 import os
 import subprocess
-import threading
 import time
 
-from batch import STATUSES, Batch, Reference, execute, finish, problems_after, problems_now, start
+from batch import STATUSES, Batch, Reference, finish, problems_after, problems_now, start
 from scans import gzipped, scan
 from trials import ROOT, Goal, arguments, close, has, program, scratch_folder
 

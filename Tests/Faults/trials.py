@@ -2,28 +2,15 @@
 
 import argparse
 import concurrent.futures
-import os
 import pathlib
 import shutil
 import sys
-import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from release import ROOT, program, scratch_folder  # noqa: E402, F401 - for the checks too
+
 # A trial that takes longer hangs.
 PATIENCE = 60
-
-
-def program():
-    """The release build, or what MEDFILTER names."""
-    found = os.environ.get("MEDFILTER", str(ROOT / ".build" / "release" / "medfilter"))
-    if not os.access(found, os.X_OK):
-        sys.exit(f"{found} is not there; build it with `swift build -c release`")
-    return found
-
-
-def scratch_folder():
-    """A temporary folder, in memory where Linux has /dev/shm."""
-    return tempfile.TemporaryDirectory(prefix="medfilter-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
 
 
 def arguments(description):
