@@ -33,7 +33,7 @@ swift_tests() {
   local record=.build/tests-swift-testing.xml status
   rm -f "$record"
   # One line per test instead of one per argument; failures and skipped tests keep all of theirs.
-  swift test -c release --xunit-output .build/tests.xml 2>&1 | grep --line-buffered -v '^◇'
+  swift test -c release --xunit-output .build/tests.xml 2>&1 | grep --line-buffered -vE '^◇| started\.$'
   status=${PIPESTATUS[0]}
   [ -e "$record" ] || return 1
   awk '/<testcase/ { cases++; counted = 0 }
