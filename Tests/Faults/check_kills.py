@@ -10,7 +10,7 @@ import signal
 import time
 
 from batch import Batch, Reference, finish, problems_after, problems_now, start
-from strace import CHANGING, points, run_injected
+from strace import CHANGING, injected, points, run_injected
 from trials import Goal, arguments, close, has, program, sample, scratch_folder
 
 KILLED = {-signal.SIGKILL}
@@ -18,8 +18,8 @@ KILLED = {-signal.SIGKILL}
 
 def kill_at(folder, reference, point, again=None):
     """Killed at one call; with `again`, the next run is killed at another."""
-    batch = Batch(folder)
-    problems = problems_now(batch, reference, run_injected(batch, point[0], "signal=KILL", point[1]), KILLED)
+    batch, ended = injected(folder, point[0], "signal=KILL", point[1])
+    problems = problems_now(batch, reference, ended, KILLED)
     if again:
         # The second run has less to do, so it may never come to that call.
         ended = run_injected(batch, again[0], "signal=KILL", again[1])

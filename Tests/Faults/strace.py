@@ -3,6 +3,7 @@
 import re
 import tempfile
 
+from batch import Batch
 
 # Calls that change what a disk holds, or who holds it.
 CHANGING = (
@@ -10,6 +11,10 @@ CHANGING = (
     "unlinkat close flock"
 ).split()
 READING = "read pread64 newfstatat fstat getdents64 readlink lseek fcntl".split()
+
+# libdispatch wakes its thread by writes of its own, of which one run needs more than another: not every run comes to the
+# last call of the longest.
+TRIES = 20
 
 LINE = re.compile(r"^\d+\s+(?P<name>\w+)\((?P<rest>.*)$")
 
@@ -50,3 +55,14 @@ def run_injected(batch, call, what, when, *words):
     with open(record, errors="replace") as calls:
         ended.was_injected = any("(INJECTED)" in line or "killed by" in line for line in calls)
     return ended
+
+
+def injected(folder, call, what, when):
+    """A fresh batch after a run in which a call went wrong; runs that do not come to it are not counted."""
+    for _ in range(TRIES):
+        batch = Batch(folder)
+        ended = run_injected(batch, call, what, when)
+        if ended.was_injected:
+            return batch, ended
+        batch.remove()
+    raise RuntimeError(f"none of {TRIES} runs came to this call")
