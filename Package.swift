@@ -68,7 +68,8 @@ let package = Package(
 
     // Makes the scans in Samples.
     .executableTarget(
-      name: "MakeSamples", dependencies: ["VolumeIO", "ByteStreams", "Parallel", "Volumes"], path: "Samples/Make",
+      name: "MakeSamples", dependencies: ["VolumeIO", "ByteStreams", "Parallel", "Volumes", "SeededNumbers"],
+      path: "Samples/Make",
       swiftSettings: strict),
 
     // Measures the engine beside the machine's limits.
@@ -79,24 +80,30 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tests/Benchmarks/Bench", swiftSettings: strict),
 
+    // Random numbers for tests and samples, the same in every run.
+    .target(name: "SeededNumbers", path: "Tests/SeededNumbers", swiftSettings: strict),
     // A disk in memory that fails and loses power on demand.
-    .target(name: "SimulatedDisk", dependencies: ["DurableIO"], path: "Tests/SimulatedDisk", swiftSettings: strict),
+    .target(
+      name: "SimulatedDisk", dependencies: ["DurableIO", "SeededNumbers"], path: "Tests/SimulatedDisk",
+      swiftSettings: strict),
     // Feeds damaged bytes to the readers; Tests/Faults/check_fuzz.py runs it.
     .executableTarget(
       name: "medfilter-fuzz",
       dependencies: [
         "Jobs", "Filters", "Provenance", "VolumeIO", "ByteStreams", "DurableIO", "StrictJSON", "Volumes",
-        "SimulatedDisk",
+        "SimulatedDisk", "SeededNumbers",
       ], path: "Tests/Faults/Fuzz", swiftSettings: strict),
-    tests("DurableIOTests", of: ["DurableIO", "SimulatedDisk"]),
+    tests("DurableIOTests", of: ["DurableIO", "SimulatedDisk", "SeededNumbers"]),
     tests(
-      "ProvenanceTests", of: ["Provenance", "DurableIO", "SimulatedDisk", "ByteStreams", "StrictJSON", "Volumes"],
+      "ProvenanceTests",
+      of: ["Provenance", "DurableIO", "SimulatedDisk", "SeededNumbers", "ByteStreams", "StrictJSON", "Volumes"],
       beside: ["Golden"]),
-    tests("StrictJSONTests", of: ["StrictJSON"]),
+    tests("StrictJSONTests", of: ["StrictJSON", "SeededNumbers"]),
     tests("ParallelTests", of: ["Parallel"]),
-    tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel"], beside: ["Golden"]),
-    tests("VolumeIOTests", of: ["VolumeIO", "Volumes", "ByteStreams", "Parallel"], beside: ["Golden"]),
-    tests("KernelsTests", of: ["Kernels", "Volumes"], beside: ["Golden"]),
+    tests("ByteStreamsTests", of: ["ByteStreams", "Volumes", "Parallel", "SeededNumbers"], beside: ["Golden"]),
+    tests(
+      "VolumeIOTests", of: ["VolumeIO", "Volumes", "ByteStreams", "Parallel", "SeededNumbers"], beside: ["Golden"]),
+    tests("KernelsTests", of: ["Kernels", "Volumes", "SeededNumbers"], beside: ["Golden"]),
     tests("FiltersTests", of: ["Filters", "Filtering", "Kernels", "Volumes", "StrictJSON"], beside: ["Golden"]),
     // Config/check-schema.py reads the corpus too.
     tests(
@@ -109,7 +116,9 @@ let package = Package(
     tests("MedFilterTests", of: ["MedFilter"]),
     // Depends on the program so that it is built: the tests start it.
     tests("ProgramTests", of: ["Program", "ByteStreams"]),
-    tests("FilteringTests", of: ["Filtering", "Kernels", "Volumes", "Parallel", "CHotLoops"], beside: ["Golden"]),
+    tests(
+      "FilteringTests", of: ["Filtering", "Kernels", "Volumes", "Parallel", "CHotLoops", "SeededNumbers"],
+      beside: ["Golden"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,13 +1,15 @@
+import SeededNumbers
+
 /// The noise of magnitude images: two normal errors at right angles, of which the length is taken.
 ///
 /// Gudbjartsson and Patz, doi:10.1002/mrm.1910340618.
 struct RicianNoise {
   private let deviation: Double
-  private var state: UInt64
+  private var numbers: SeededNumbers
 
   init(deviation: Double, seed: UInt64) {
     self.deviation = deviation
-    state = seed
+    numbers = SeededNumbers(seed: seed)
   }
 
   mutating func added(to signal: Double) -> Double {
@@ -20,12 +22,6 @@ struct RicianNoise {
     (0..<12).reduce(-6.0) { sum, _ in sum + uniform() }
   }
 
-  /// SplitMix64 (doi:10.1145/2660193.2660195), its upper 53 bits.
-  private mutating func uniform() -> Double {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Double((mixed ^ (mixed >> 31)) >> 11) * 0x1p-53
-  }
+  /// From 0 up to 1, of the upper 53 bits.
+  private mutating func uniform() -> Double { Double(numbers.next() >> 11) * 0x1p-53 }
 }

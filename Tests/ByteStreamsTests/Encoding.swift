@@ -1,5 +1,6 @@
 import ByteStreams
 import Parallel
+import SeededNumbers
 
 /// Compresses `bytes`, handing them over in pieces of the given sizes, again and again; the rest in one.
 func encode(

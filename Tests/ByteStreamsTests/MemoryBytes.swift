@@ -1,5 +1,6 @@
 import ByteStreams
 import Parallel
+import SeededNumbers
 import Volumes
 
 /// A source of bytes in memory that gives at most `piece` at a time.
@@ -41,21 +42,6 @@ final class BytesSink: ReservingSink {
   func fillReserved(_ beginning: [UInt8]) { bytes.replaceSubrange(..<beginning.count, with: beginning) }
 
   func finish() { isFinished = true }
-}
-
-/// SplitMix64: the same numbers on every run.
-struct SeededNumbers: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ mixed >> 31
-  }
 }
 
 extension [UInt8] {

@@ -1,4 +1,5 @@
 import ByteStreams
+import SeededNumbers
 import Testing
 import Volumes
 

@@ -1,4 +1,5 @@
 import DurableIO
+import SeededNumbers
 import SimulatedDisk
 
 extension PendingFile {

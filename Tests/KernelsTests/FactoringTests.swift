@@ -1,4 +1,5 @@
 import Kernels
+import SeededNumbers
 import Testing
 import Volumes
 
@@ -13,12 +14,12 @@ private func kernel(_ lengths: (Int, Int, Int), weight: (Int, Int, Int) -> Doubl
   return DenseKernel(shape: shape, weights: weights, origin: shape.lengths.map { $0 / 2 })
 }
 
-private func randomVector(_ count: Int, _ random: inout SeededGenerator) -> [Double] {
+private func randomVector(_ count: Int, _ random: inout SeededNumbers) -> [Double] {
   (0..<count).map { _ in Double.random(in: -1...1, using: &random) }
 }
 
 private func randomProduct(_ lengths: (Int, Int, Int), seed: UInt64) throws -> DenseKernel {
-  var random = SeededGenerator(seed: seed)
+  var random = SeededNumbers(seed: seed)
   let i = randomVector(lengths.0, &random)
   let j = randomVector(lengths.1, &random)
   let k = randomVector(lengths.2, &random)
@@ -136,7 +137,7 @@ func `kernels that are no product stay dense, with their rank`(weights: [Double]
 }
 
 @Test func `the tolerance decides, on both sides of the disturbance`() throws {
-  var random = SeededGenerator(seed: 9)
+  var random = SeededNumbers(seed: 9)
   let exact = try randomProduct((7, 7, 7), seed: 8)
   let disturbance = randomVector(exact.weights.count, &random)
   let size = absoluteSum(exact.weights) / absoluteSum(disturbance)
@@ -165,7 +166,7 @@ func `kernels that are no product stay dense, with their rank`(weights: [Double]
 @Test func `the bound holds for every voxel`() throws {
   let volumeShape = try #require(Shape(i: 6, j: 5, k: 4))
   for seed in 1...5 as ClosedRange<UInt64> {
-    var random = SeededGenerator(seed: seed)
+    var random = SeededNumbers(seed: seed)
     let exact = try randomProduct((3, 4, 3), seed: seed + 100)
     let weights = exact.weights.map { $0 + Double.random(in: -1e-3...1e-3, using: &random) }
     let kernel = DenseKernel(shape: exact.shape, weights: weights, origin: exact.origin)

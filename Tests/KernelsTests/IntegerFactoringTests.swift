@@ -1,4 +1,5 @@
 import Kernels
+import SeededNumbers
 import Testing
 import Volumes
 
@@ -56,7 +57,7 @@ private func factors(_ kernel: DenseKernel) throws -> [[Double]?] {
 }
 
 @Test(arguments: 0..<300) func `every product of integers is factored, and exactly`(seed: Int) throws {
-  var random = SeededGenerator(seed: UInt64(seed))
+  var random = SeededNumbers(seed: UInt64(seed))
   func vector() -> [Int] {
     let multiple = Int.random(in: -12...12, using: &random)
     let weights = (0..<Int.random(in: 1...6, using: &random)).map { _ in Int.random(in: -30...30, using: &random) }

@@ -1,8 +1,9 @@
 import Kernels
+import SeededNumbers
 import Testing
 
 private func randomMatrix(rows: Int, columns: Int, seed: UInt64) -> Matrix {
-  var random = SeededGenerator(seed: seed)
+  var random = SeededNumbers(seed: seed)
   let elements = (0..<rows * columns).map { _ in Double.random(in: -1...1, using: &random) }
   return Matrix(rows: rows, columns: columns, elements: elements)
 }

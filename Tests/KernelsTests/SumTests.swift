@@ -1,4 +1,5 @@
 import Kernels
+import SeededNumbers
 import Testing
 import Volumes
 
@@ -93,7 +94,7 @@ private func error(_ terms: [PerAxis<Taps?>], _ kernel: DenseKernel) -> Double {
   }
 
   @Test(arguments: 0..<500) func `random kernels are rebuilt within the bound that is told`(seed: Int) throws {
-    var random = SeededGenerator(seed: UInt64(seed))
+    var random = SeededNumbers(seed: UInt64(seed))
     func length() -> Int { Int.random(in: 1...9, using: &random) }
     let shape = try #require(Shape(i: length(), j: length(), k: length()))
     let isInteger = seed.isMultiple(of: 3)
@@ -239,7 +240,7 @@ private func error(_ terms: [PerAxis<Taps?>], _ kernel: DenseKernel) -> Double {
 
   @Test func `ninths are found, and random weights have no constant`() throws {
     #expect(try constant(Array(repeating: 1.0 / 9, count: 9), 3, 3).constant == 1.0 / 9)
-    var random = SeededGenerator(seed: 4)
+    var random = SeededNumbers(seed: 4)
     for _ in 0..<200 {
       let weights = (0..<6).map { _ in Double.random(in: 0.1...1, using: &random) }
       #expect(try constant(weights, 3, 2).constant == nil)

@@ -2,6 +2,7 @@ import ByteStreams
 import DurableIO
 import Glibc
 import Provenance
+import SeededNumbers
 import SimulatedDisk
 import Testing
 
@@ -64,14 +65,18 @@ import Testing
       for loss in Self.losses {
         let place = "death at call \(death) of \(calls), \(loss)"
         let batch = try Self.batch(on: disk.after(loss), isGuarded: isGuarded)
-        Self.checkBeforeResume(batch, place)
-        do {
-          try batch.run()
-          try Self.check(batch, place)
-        } catch {
-          Issue.record("\(place): \(error)")
-        }
+        Self.resume(batch, place)
       }
+    }
+  }
+
+  private static func resume(_ batch: Batch, _ place: String) {
+    checkBeforeResume(batch, place)
+    do {
+      try batch.run()
+      try check(batch, place)
+    } catch {
+      Issue.record("\(place): \(error)")
     }
   }
 
@@ -109,13 +114,7 @@ import Testing
       for loss in [PowerLoss.keepsAll, .keepsNothing] {
         let batch = try Self.batch(on: disk.after(loss), isGuarded: isGuarded)
         if ended { try Self.check(batch, place) }
-        Self.checkBeforeResume(batch, place)
-        do {
-          try batch.run()
-          try Self.check(batch, place)
-        } catch {
-          Issue.record("\(place): \(error)")
-        }
+        Self.resume(batch, place)
       }
     }
   }

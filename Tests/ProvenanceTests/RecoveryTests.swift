@@ -1,5 +1,6 @@
 import DurableIO
 import Provenance
+import SeededNumbers
 import SimulatedDisk
 import StrictJSON
 import Testing

@@ -1,6 +1,7 @@
 import ByteStreams
 import DurableIO
 import Provenance
+import SeededNumbers
 import SimulatedDisk
 import Testing
 

@@ -1,4 +1,5 @@
 import Provenance
+import SeededNumbers
 import SimulatedDisk
 import Testing
 

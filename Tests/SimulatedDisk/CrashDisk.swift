@@ -1,5 +1,6 @@
 import DurableIO
 import Glibc
+import SeededNumbers
 import Synchronization
 
 /// A disk in memory that keeps what programs see apart from what would survive, and fails where it is told to.

@@ -1,3 +1,5 @@
+import SeededNumbers
+
 /// A file or folder, as the running system sees it and as the disk would hold it if the power failed now.
 struct Node {
   enum Kind { case file, folder }

@@ -1,3 +1,4 @@
+import SeededNumbers
 import StrictJSON
 import Testing
 
@@ -45,7 +46,7 @@ import Testing
   }
 
   @Test func `what is written reads back the same`() throws {
-    var random = SplitMix(state: 11)
+    var random = SeededNumbers(seed: 11)
     for _ in 0..<500 {
       let document = randomDocument(depth: 4, &random)
       let text = document.encoded()
@@ -55,7 +56,7 @@ import Testing
     }
   }
 
-  private func randomDocument(depth: Int, _ random: inout SplitMix) -> JSONOutput {
+  private func randomDocument(depth: Int, _ random: inout SeededNumbers) -> JSONOutput {
     switch Int.random(in: 0..<(depth == 0 ? 5 : 7), using: &random) {
     case 0: return .null
     case 1: return .bool(Bool.random(using: &random))
@@ -72,7 +73,7 @@ import Testing
     }
   }
 
-  private func randomText(_ random: inout SplitMix) -> String {
+  private func randomText(_ random: inout SeededNumbers) -> String {
     var text = ""
     for _ in 0..<Int.random(in: 0...6, using: &random) {
       let range: ClosedRange<UInt32> = Bool.random(using: &random) ? 0...0xFF : 0x2000...0x1_F600

@@ -1,3 +1,4 @@
+import SeededNumbers
 import Testing
 import VolumeIO
 import Volumes
@@ -24,7 +25,7 @@ import Volumes
   @Test(arguments: HeaderReadingTests.kinds) func `no random damage breaks a promise`(
     _ version: NIfTIVersion, _ order: ByteOrder
   ) throws {
-    var generator = SeededGenerator(seed: 2026)
+    var generator = SeededNumbers(seed: 2026)
     var good = HeaderBuilder(version, order)
     good.insertExtension(code: 4, data: Array(1...24))
     var accepted = 0

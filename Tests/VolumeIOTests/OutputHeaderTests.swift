@@ -1,3 +1,4 @@
+import SeededNumbers
 import Testing
 import VolumeIO
 import Volumes
@@ -31,7 +32,7 @@ import Volumes
   {
     // Text, unused bytes and the padding get values nobody expects.
     var builder = HeaderBuilder(version)
-    var generator = SeededGenerator(seed: 11)
+    var generator = SeededNumbers(seed: 11)
     for place in version == .one ? Array(4..<32) + Array(148..<252) : Array(240..<344) + Array(525..<540) {
       builder.header[place] = .random(in: 0...255, using: &generator)
     }

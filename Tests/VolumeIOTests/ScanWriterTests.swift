@@ -1,5 +1,6 @@
 import ByteStreams
 import Parallel
+import SeededNumbers
 import Testing
 import VolumeIO
 import Volumes
@@ -14,7 +15,7 @@ import Volumes
     var builder = HeaderBuilder(version, .bigEndian)
     builder.set("dim", [4, 70, 60, 50, 4, 1, 1, 1])
     builder.insertExtension(code: 6, data: Array(1...24))
-    var generator = SeededGenerator(seed: 5)
+    var generator = SeededNumbers(seed: 5)
     let frames = (0..<4).map { _ in (0..<70 * 60 * 50 * 4).map { _ in UInt8.random(in: 0...255, using: &generator) } }
     return (try builder.parse(), frames)
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Parallel
+import SeededNumbers
 import Testing
 import VolumeIO
 import Volumes
@@ -175,13 +176,13 @@ private func expectEncoded<Scalar: ComputeScalar>(
 // MARK: - Inputs and comparison
 
 private func randomBytes(_ count: Int, seed: Int) -> [UInt8] {
-  var random = SplitMix(state: UInt64(seed))
+  var random = SeededNumbers(seed: UInt64(seed))
   return (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
 }
 
 /// Values of every size around the ends of the integer types, halves, infinities, and NaN with any payload.
 private func randomValues(_ count: Int, seed: Int) -> [Double] {
-  var random = SplitMix(state: UInt64(seed))
+  var random = SeededNumbers(seed: UInt64(seed))
   return (0..<count).map { _ in
     let size = Double(sign: .plus, exponent: Int(random.next() % 70), significand: 1)
     let value = Double.random(in: -size...size, using: &random)
@@ -192,18 +193,6 @@ private func randomValues(_ count: Int, seed: Int) -> [Double] {
     case 3...7: value.rounded() + 0.5
     default: value
     }
-  }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }
 

@@ -1,12 +1,14 @@
+import SeededNumbers
+
 /// Changes known inputs at random: the poor relation of libFuzzer, for machines and minutes without it.
 struct Mutator {
   private let seeds: [[UInt8]]
-  private var state: UInt64
+  private var numbers: SeededNumbers
   private static let longest = 1 << 16
 
   init(seeds: [[UInt8]], seed: UInt64) {
     self.seeds = seeds
-    state = seed
+    numbers = SeededNumbers(seed: seed)
   }
 
   mutating func next() -> [UInt8] {
@@ -46,12 +48,5 @@ struct Mutator {
     }
   }
 
-  /// SplitMix64 (doi:10.1145/2714064.2660195).
-  private mutating func below(_ count: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int((mixed ^ (mixed >> 31)) % UInt64(max(count, 1)))
-  }
+  private mutating func below(_ count: Int) -> Int { Int(numbers.next() % UInt64(max(count, 1))) }
 }
