@@ -1,5 +1,4 @@
 import Filters
-import Parallel
 import VolumeIO
 import Volumes
 
@@ -108,34 +107,17 @@ extension KernelSource {
     }
   }
 
-  /// In Double, so that no weight is rounded.
   private static func voxels(of reader: ScanReader) throws(ScanFailure) -> [Double] {
-    let header = reader.header
-    let (raw, frame) = try memory(for: header)
-    try reader.readFrame(into: raw.bytes)
-    let counts = VoxelConversion.decode(
-      UnsafeRawBufferPointer(raw.bytes), type: header.voxelType, byteOrder: header.byteOrder, scaling: header.scaling,
-      into: frame, workers: Workers(count: 1))
-    _ = try reader.finish()
-    guard counts.nonFinite == 0 else {
+    let volume = try WholeVolume<Double>(reader)
+    guard volume.counts.nonFinite == 0 else {
       throw ScanFailure(
-        .nonFinite, .read, "weights", expected: "numbers", found: "\(counts.nonFinite) that are NaN or infinite",
+        .nonFinite, .read, "weights", expected: "numbers", found: "\(volume.counts.nonFinite) that are NaN or infinite",
         advice: "replace them, by 0 for instance")
     }
-    guard counts.beyondPrecision == 0 else {
+    guard volume.counts.beyondPrecision == 0 else {
       throw ScanFailure(
-        .precision, .read, "weights", expected: "integers up to 2^53", found: "\(counts.beyondPrecision) beyond")
+        .precision, .read, "weights", expected: "integers up to 2^53", found: "\(volume.counts.beyondPrecision) beyond")
     }
-    return withExtendedLifetime(frame) { Array(frame.voxels) }
-  }
-
-  private static func memory(
-    for header: ScanHeader
-  ) throws(ScanFailure) -> (raw: MappedMemory, frame: Frame<Double>) {
-    do throws(OutOfMemory) {
-      return (try MappedMemory(count: header.frameBytes), try Frame<Double>(shape: header.shape))
-    } catch {
-      throw ScanFailure(.memoryLimit, .read, "memory", expected: "\(error.bytes) bytes", found: "none")
-    }
+    return withExtendedLifetime(volume.frame) { Array(volume.frame.voxels) }
   }
 }

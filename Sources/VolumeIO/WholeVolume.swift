@@ -1,37 +1,37 @@
 import Parallel
 import Volumes
 
-/// A small scan read whole, in Float: a mask, or a kernel's weights.
-package struct WholeVolume {
+/// A small scan read whole: a mask in Float, a kernel's weights in Double, where none is rounded.
+package struct WholeVolume<Scalar: ComputeScalar> {
   package let header: ScanHeader
   /// The first frame.
-  package let frame: Frame<Float>
+  package let frame: Frame<Scalar>
+  /// What decoding that frame has seen.
+  package let counts: DecodeCounts
 
-  /// Reads a file that the job names, to its last byte.
+  /// Reads to the scan's last byte.
   ///
+  /// - Parameter reader: nothing but its header has been read.
   /// - Throws: what reading a scan throws; `E_LIMIT_MEM` when a frame does not fit.
-  package static func read(_ path: String) throws(ScanFailure) -> WholeVolume {
-    let reader = try ScanReader(path, in: .anywhere)
-    do {
-      return WholeVolume(header: reader.header, frame: try firstFrame(of: reader))
-    } catch let failure as ScanFailure {
-      throw failure
-    } catch {
-      throw ScanFailure(
-        .memoryLimit, .read, "memory", expected: "\(reader.header.frameBytes) bytes for a frame", found: "none")
-    }
-  }
-
-  private static func firstFrame(of reader: ScanReader) throws -> Frame<Float> {
-    let header = reader.header
-    let raw = try MappedMemory(count: header.frameBytes)
-    let frame = try Frame<Float>(shape: header.shape)
+  package init(_ reader: ScanReader) throws(ScanFailure) {
+    header = reader.header
+    let (raw, frame) = try Self.memory(for: header)
+    self.frame = frame
     try reader.readFrame(into: raw.bytes)
-    _ = VoxelConversion.decode(
+    counts = VoxelConversion.decode(
       UnsafeRawBufferPointer(raw.bytes), type: header.voxelType, byteOrder: header.byteOrder, scaling: header.scaling,
       into: frame, workers: Workers(count: 1))
     for _ in 1..<header.frames { try reader.readFrame(into: raw.bytes) }
     _ = try reader.finish()
-    return frame
+  }
+
+  private static func memory(
+    for header: ScanHeader
+  ) throws(ScanFailure) -> (raw: MappedMemory, frame: Frame<Scalar>) {
+    do throws(OutOfMemory) {
+      return (try MappedMemory(count: header.frameBytes), try Frame<Scalar>(shape: header.shape))
+    } catch {
+      throw ScanFailure(.memoryLimit, .read, "memory", expected: "\(error.bytes) bytes", found: "none")
+    }
   }
 }

@@ -32,9 +32,9 @@ package struct MaskLoader: Sendable {
   }
 
   /// What is wrong with the mask's file is said of the mask: the message goes with the scan that is to be filtered.
-  private func read(_ file: String) throws(ScanFailure) -> WholeVolume {
+  private func read(_ file: String) throws(ScanFailure) -> WholeVolume<Float> {
     do throws(ScanFailure) {
-      return try WholeVolume.read(resolved(file, in: folder))
+      return try WholeVolume(ScanReader(resolved(file, in: folder), in: .anywhere))
     } catch {
       let subject = error.subject == "input" ? "mask" : "mask \(error.subject)"
       throw ScanFailure(
