@@ -26,6 +26,7 @@ package struct DurableFailure: Error, Equatable, Sendable {
   /// There already is something of that name: a file, a folder, a pipe.
   package var isExisting: Bool { code == EEXIST || code == EISDIR || code == ENXIO }
   package var isMissing: Bool { code == ENOENT }
+  package var isFolder: Bool { code == EISDIR }
   /// The user may not do this here.
   package var isRefused: Bool { code == EACCES || code == EPERM }
   /// Nor may anybody else, if the file system is read-only.

@@ -61,7 +61,7 @@ package enum KernelSource: Sendable {
 
   private func bytes(_ what: String) throws(KernelRefusal) -> [UInt8] {
     guard let bytes = SmallFile.read(path, limit: 16 << 20) else {
-      throw KernelRefusal(.usage, ["\(path): expected \(what) that can be read, of at most 16 MiB"])
+      throw KernelRefusal(.usage, ["\(path): \(SmallFile.objection(to: path, as: what))"])
     }
     return bytes
   }

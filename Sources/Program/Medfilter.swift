@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Jobs
+import StrictJSON
 
 /// The program: argv in, exit status out.
 @main
@@ -27,6 +28,7 @@ struct Medfilter: ParsableCommand {
     StandardStreams.open()
     CrashPrivacy.enforce()
     do {
+      try refuseUnknownCommand()
       var command = try parseAsRoot()
       try command.run()
     } catch let status as ExitCode {
@@ -38,5 +40,14 @@ struct Medfilter: ParsableCommand {
     } catch {
       exit(withError: error)
     }
+  }
+
+  /// The parser would take a misspelt command for an argument too many.
+  private static func refuseUnknownCommand() throws {
+    let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !known.contains(word) else {
+      return
+    }
+    throw ValidationError("unknown command \(word.quoted)\(Nearest.question(word, among: known))")
   }
 }

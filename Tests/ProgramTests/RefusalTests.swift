@@ -25,6 +25,19 @@ import Testing
     try expectRefused(scratch, arguments, status: 64)
   }
 
+  @Test(arguments: [
+    (["runn", "job.json"], 64, #"unknown command "runn"; did you mean "run"?"#),
+    (
+      ["run", "missing.json"], 64,
+      "missing.json: expected a job file of at most 16 MiB that can be read, found no such file"
+    ),
+    (["plan", "in"], 64, "found a folder"),
+    (["verify", "in"], 66, "provenance.jsonl"), (["replay", "in"], 66, "provenance.jsonl"),
+  ])
+  func `a wrong name says what is there`(arguments: [String], status: Int32, sentence: String) throws {
+    try expectRefused(try Scratch.threeScans(), arguments, status: status, telling: [sentence])
+  }
+
   @Test func `every error of a job file is told at once, with its place`() throws {
     let scratch = try Scratch.threeScans { $0.filters = #"[{"filter": "gaussian", "sigm_mm": 2}, {"filter": "blur"}]"# }
     try expectRefused(

@@ -34,10 +34,25 @@ extension SmallFile {
   /// Whether nothing is there under this name.
   static func isMissing(_ path: String) -> Bool { access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR) }
 
+  /// Why `read` gave nothing of a file that should have been `what`.
+  static func objection(to path: String, as what: String) -> String {
+    "expected \(what) of at most 16 MiB that can be read, found \(found(at: path))"
+  }
+
+  private static func found(at path: String) -> String {
+    var facts = stat()
+    guard stat(path, &facts) == 0 else { return isMissing(path) ? "no such file" : "none that can be reached" }
+    return switch facts.st_mode & S_IFMT {
+    case S_IFDIR: "a folder"
+    case S_IFREG: access(path, R_OK) == 0 ? "more" : "one that this user may not read"
+    default: "no regular file"
+    }
+  }
+
   /// A file of weights that a job names, of at most 16 MiB.
   package static func weights(_ path: String) throws(UnreadableFile) -> [UInt8] {
     guard let bytes = read(path, limit: 16 << 20) else {
-      throw UnreadableFile(isMissing(path) ? "no such file" : "expected a file of at most 16 MiB that can be read")
+      throw UnreadableFile(isMissing(path) ? "no such file" : objection(to: path, as: "a file"))
     }
     return bytes
   }

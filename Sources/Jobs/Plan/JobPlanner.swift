@@ -14,7 +14,7 @@ extension JobPlan {
     cancellation: Cancellation = Cancellation()
   ) throws(JobRefusal) -> JobPlan {
     guard let bytes = SmallFile.read(jobFile, limit: JobSpec.longest) else {
-      throw .badJob(["\(jobFile): expected a job file that can be read, of at most 16 MiB"])
+      throw .badJob(["\(jobFile): \(SmallFile.objection(to: jobFile, as: "a job file"))"])
     }
     return try JobPlanner(bytes, fileName: jobFile, folder: JobSpec.folder(of: jobFile)).plan(overrides, cancellation)
   }

@@ -20,7 +20,7 @@ struct RecordedJob {
     self.digest = digest
     for path in options.jobs {
       guard let bytes = SmallFile.read(path, limit: JobSpec.longest) else {
-        throw .badJob(["\(path): expected a job file that can be read"])
+        throw .badJob(["\(path): \(SmallFile.objection(to: path, as: "a job file"))"])
       }
       guard SHA256.digest(of: bytes) == digest else { continue }
       let folder = JobSpec.folder(of: path)

@@ -12,7 +12,8 @@ struct ReplayCommand: ParsableCommand {
     abstract: "Compute recorded outputs again and compare their voxels with the log.",
     discussion: """
       Reads the inputs that the log names, does what the log says was done, and compares the digest of the voxels; writes \
-      nothing. Exit status 0: all are the same. 65: some are not, or cannot be computed again; each is named.
+      nothing. Exit status 0: all are the same. 65: some are not, or cannot be computed again; each is named. 66: there \
+      is no such log.
       """)
 
   @Argument(
@@ -78,8 +79,7 @@ struct ReplayCommand: ParsableCommand {
       report.problems.forEach { speech.messages.error("\(log): \($0)") }
       speech.messages.error("\(log): the log is not whole; nothing was computed")
     } catch {
-      speech.messages.error("\(log): \(error)")
-      if error.isMissing { throw ExitCode(ExitStatus.noInput.rawValue) }
+      throw speech.refusal(error, of: log)
     }
     throw ExitCode(ExitStatus.badData.rawValue)
   }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import DurableIO
+import Jobs
 
 /// What every command that speaks understands.
 struct SpeechOptions: ParsableArguments {
@@ -14,12 +16,27 @@ struct SpeechOptions: ParsableArguments {
   var messages: Messages { Messages(format: logFormat, quiet: quiet) }
 }
 
+extension SpeechOptions {
+  /// Tells why a file that the command line names cannot be read; a wrong name is not yet a damaged log.
+  func refusal(_ failure: DurableFailure, of path: String) -> ExitCode {
+    let hint = failure.isFolder ? "; the log of an output root is the file provenance.jsonl in it" : ""
+    messages.error("\(path): \(failure)\(hint)")
+    return ExitCode((failure.isMissing || failure.isFolder ? ExitStatus.noInput : .badData).rawValue)
+  }
+}
+
 /// How much of the machine a command may use; 0 or nothing means what this process may use.
 struct ResourceOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Threads for filters, codecs and hashes together.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Threads for filters, codecs and hashes together. Without it: as the job says, or all that the process may use.",
+      valueName: "n"))
   var threads: Int?
 
-  @Option(help: ArgumentHelp("Memory for scans, such as 8GiB or 512MiB.", valueName: "size"))
+  @Option(
+    help: ArgumentHelp(
+      "Memory for scans, such as 8GiB or 512MiB. Without it: as the job says, or most of what the process may use.",
+      valueName: "size"))
   var memory: MemorySize?
 
   func validate() throws {
@@ -44,8 +61,6 @@ struct MemorySize: ExpressibleByArgument, Equatable {
     guard bytes >= 1, bytes < 9e18 else { return nil }
     self.bytes = Int(bytes)
   }
-
-  static var defaultValueDescription: String { "8GiB" }
 
   private static let factors: [String: Double] = [
     "": 1, "b": 1, "kib": 1024, "mib": 1_048_576, "gib": 1_073_741_824, "tib": 1_099_511_627_776, "kb": 1e3, "mb": 1e6,

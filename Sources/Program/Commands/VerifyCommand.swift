@@ -12,8 +12,9 @@ struct VerifyCommand: ParsableCommand {
     abstract: "Check that the provenance log is whole, and that the files still match it.",
     discussion: """
       Finds edited, deleted, reordered and added lines, a log that is shorter than its head says, outputs that are \
-      missing or changed, and scans among them that the log does not know. With a key or with copies of its heads it also finds a log that somebody wrote anew, cut or \
-      replaced by an older one. Exit status 0: all holds. 65: something does not; each problem is named with its line.
+      missing or changed, and scans among them that the log does not know. With a key or with copies of its heads it \
+      also finds a log that somebody wrote anew, cut or replaced by an older one. Exit status 0: all holds. 65: \
+      something does not; each problem is named with its line. 66: there is no such log.
       """)
 
   @Argument(
@@ -70,8 +71,7 @@ struct VerifyCommand: ParsableCommand {
     do throws(DurableFailure) {
       return try read()
     } catch {
-      speech.messages.error("\(path): \(error)")
-      throw ExitCode((error.isMissing ? ExitStatus.noInput : .badData).rawValue)
+      throw speech.refusal(error, of: path)
     }
   }
 
