@@ -37,6 +37,12 @@ struct PlanDocument: Decodable {
     #expect(outcome.stdout.hasSuffix("}\n") && outcome.stdout.filter { $0 == "\n" }.count == 1)
   }
 
+  @Test func `a plan shows where the first scan goes and how many follow`() throws {
+    let scratch = try Scratch.threeScans { $0.format = "nii.zst" }
+    let lines = try scratch.medfilter("plan", "job.json").stdout.split(separator: "\n").prefix(3)
+    #expect(lines.dropFirst() == ["  a.nii → a.nii.zst", "  and 2 more scans; --json names all"])
+  }
+
   @Test func `a plan names scans that would fail`() throws {
     let scratch = try Scratch.threeScans()
     try scratch.write([1, 2, 3], to: "in/z.nii")

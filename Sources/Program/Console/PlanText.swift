@@ -10,7 +10,15 @@ struct PlanText {
 
   var text: String {
     let blocks = plan.grids.indices.compactMap(block)
-    return ([head] + blocks).joined(separator: "\n\n") + "\n"
+    return ([head + example] + blocks).joined(separator: "\n\n") + "\n"
+  }
+
+  /// Where the first scan's output goes, so that a wrong name is seen before there are thousands of it.
+  private var example: String {
+    let sound = plan.scans.filter { (try? $0.content.get()) != nil }
+    guard let first = sound.first else { return "" }
+    let more = sound.count > 1 ? "\n  and \(Wording.count(sound.count - 1, "more scan")); --json names all" : ""
+    return "\n  \(Terminal.harmless(first.shownName)) → \(Terminal.harmless(first.shownOutput))" + more
   }
 
   private var head: String {
