@@ -147,7 +147,8 @@ import Testing
     try #require(try scratch.medfilter("run", "job.json").status == 0)
     let expected = Scratch.threeOutputs.map { scratch.bytes("out/\($0)") }
     try scratch.remove("out")
-    let outcome = try scratch.medfilter("run", "job.json", under: ["/usr/bin/env", "-i"])
+    let emptied = ["/usr/bin/env", "-i"] + Instruments.variables.map { "\($0)=\($1)" }
+    let outcome = try scratch.medfilter("run", "job.json", under: emptied)
     #expect(outcome.status == 0, "\(outcome.stderr)")
     #expect(Scratch.threeOutputs.map { scratch.bytes("out/\($0)") } == expected)
   }

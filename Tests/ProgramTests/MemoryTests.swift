@@ -1,6 +1,6 @@
 import Testing
 
-@Suite struct MemoryTests {
+@Suite(.disabled(if: Instruments.takeMemory, "most of the memory is the sanitizer's")) struct MemoryTests {
   /// Small and large scans, alone and in a series.
   @Test(arguments: ["nii", "nii.gz", "nii.zst"], [[16, 16, 16], [160, 160, 120], [64, 64, 32, 60]])
   func `a plan needs what a run takes, within a quarter`(format: String, dims: [Int]) throws {

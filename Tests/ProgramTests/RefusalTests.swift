@@ -57,12 +57,20 @@ import Testing
     try expectRefused(scratch, ["run", "job.json"], status: 64, telling: ["MEDFILTER_ISA"])
   }
 
-  @Test(arguments: [("--nofile=12", "open files"), ("--as=200000000", "address space")])
-  func `limits of the process that no run fits into are 64, with the numbers`(limit: String, word: String) throws {
+  private func expectRefused(underLimit limit: String, of word: String) throws {
     let scratch = try Scratch.threeScans()
     let outcome = try scratch.medfilter("run", "job.json", under: ["/usr/bin/prlimit", limit])
     #expect(outcome.status == 64 && outcome.stderr.contains("the limit on \(word)"), "\(outcome.stderr)")
     #expect(scratch.listing().contains("out") == false)
+  }
+
+  @Test func `a limit on open files that no run fits into is 64, with the numbers`() throws {
+    try expectRefused(underLimit: "--nofile=12", of: "open files")
+  }
+
+  @Test(.disabled(if: Instruments.takeMemory, "no sanitizer fits into that address space"))
+  func `a limit on the address space that no run fits into is 64, with the numbers`() throws {
+    try expectRefused(underLimit: "--as=200000000", of: "address space")
   }
 
   @Test func `no input is 66`() throws {

@@ -18,7 +18,7 @@ enum Program {
     .deletingLastPathComponent().appending(path: "medfilter").path
 
   /// What the program inherits unless a test says otherwise: nothing of the developer's own.
-  static let environment = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
+  static let environment = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"].merging(Instruments.variables) { $1 }
 }
 
 /// A process that was started and not waited for yet. Its output goes into files, so that no full pipe holds it up.
