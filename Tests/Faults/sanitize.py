@@ -61,6 +61,8 @@ def environment(sanitizer, folder):
     """Ours with the sanitizer's options. The symbolizer is the toolchain's: others may not read what it compiles."""
     symbolizer = pathlib.Path(shutil.which("swift")).resolve().parent / "llvm-symbolizer"
     options = {"log_path": f"{folder}/report", "external_symbolizer_path": symbolizer, "print_stacktrace": 1, **SIGNALS}
+    # Else each process sleeps for a second before it ends, which tests of two at a time do not expect.
+    options["atexit_sleep_ms"] = 0
     leaks = {"suppressions": OURS / "leaks.txt", "print_suppressions": 0}
     said = {SANITIZERS[sanitizer].variable: options, "LSAN_OPTIONS": leaks}
     return {**os.environ, **{variable: ":".join(f"{name}={value}" for name, value in options.items())
