@@ -40,13 +40,6 @@ final class Lookahead {
     filled = filled.lowerBound + count..<filled.upperBound
   }
 
-  /// The next byte, `nil` at the end.
-  func nextByte() throws(ScanFailure) -> UInt8? {
-    guard let byte = try peek(1).first else { return nil }
-    consume(1)
-    return byte
-  }
-
   /// Copies what is there, at least one byte unless the source has ended; large reads go around the buffer.
   func read(into target: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
     if filled.isEmpty, target.count >= Lookahead.capacity, !ended {

@@ -6,11 +6,6 @@ extension JSONNode {
     return text
   }
 
-  package var bool: Bool? {
-    guard case .bool(let flag) = value else { return nil }
-    return flag
-  }
-
   package var array: [JSONNode]? {
     guard case .array(let elements) = value else { return nil }
     return elements

@@ -93,6 +93,20 @@ import Testing
     #expect(content("out/x.nii") == voxels(1))
   }
 
+  @Test func `a file gets a second name, but never another's`() throws {
+    // What stands in for a rename that must not replace, on file systems that have none.
+    let folder = try OutputFolder(path: "\(place)/out")
+    try folder.publish(voxels(1), as: "x.nii", replacing: false)
+    try folder.publish(voxels(2), as: "taken.nii", replacing: false)
+    let disk = SystemDisk()
+    let root = try disk.open("\(place)/out", in: nil, for: .folder)
+    try disk.link("x.nii", to: "second.nii", in: root)
+    #expect(throws: SystemError(EEXIST)) { try disk.link("x.nii", to: "taken.nii", in: root) }
+    try disk.close(root)
+    #expect(content("second.nii") == nil && content("out/second.nii") == voxels(1))
+    #expect(content("out/taken.nii") == voxels(2))
+  }
+
   // Who is held is held for ever; the minutes are for machines so busy that they come late to a test.
   @Test(.timeLimit(.minutes(10))) func `only regular files are read, and a pipe does not block`() throws {
     let folder = try OutputFolder(path: "\(place)/out")

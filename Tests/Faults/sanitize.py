@@ -22,14 +22,10 @@ OURS = pathlib.Path(__file__).resolve().parent / "sanitizers"
 
 
 class Sanitizer(typing.NamedTuple):
-    flags: list
-    """What the package is built with."""
-    variable: str
-    """That its options are read from."""
-    report: str
-    """How a report begins."""
-    symbols: str
-    """How the functions are called that instrumented code calls."""
+    flags: list  # what the package is built with
+    variable: str  # where it reads its options
+    report: str  # how a report begins
+    symbols: str  # how the functions begin that instrumented code calls
 
 
 def around_mutexes():

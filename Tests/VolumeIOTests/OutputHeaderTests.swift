@@ -60,6 +60,22 @@ import Volumes
     #expect(outputs[0] == outputs[1])
   }
 
+  @Test(arguments: [(VoxelType.uint8, true), (.int16, false), (.float32, false), (.float64, false)])
+  func `a type that is too wide for the largest scans is refused`(_ type: VoxelType, _ isAccepted: Bool) throws {
+    // 2^61 bytes can be counted, 2^62 are too many, and 2^64 are none.
+    var builder = HeaderBuilder(.two)
+    builder.set("datatype", 2)
+    builder.set("bitpix", 8)
+    builder.set("dim", [4, 1 << 20, 1 << 20, 1 << 18, 8, 1, 1, 1])
+    let input = try builder.parse()
+    if isAccepted {
+      #expect(try OutputHeader(from: input, voxelType: type).voxelBytes == 1 << 61)
+    } else {
+      let failure = #expect(throws: ScanFailure.self) { try OutputHeader(from: input, voxelType: type) }
+      #expect(failure?.failureClass == .headerOverflow)
+    }
+  }
+
   @Test(arguments: HeaderReadingTests.kinds) func `cleared text leaves nothing but numbers`(
     _ version: NIfTIVersion, _ order: ByteOrder
   ) throws {
