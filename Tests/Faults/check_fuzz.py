@@ -99,7 +99,10 @@ def fuzz(fuzzer, target, seconds, seed, covered, folder):
         if ended.returncode:
             problems.append(f"ended with {ended.returncode}: {told[-1500:]}")
     counted = re.search(r"number_of_executed_units: (\d+)" if covered else r": (\d+) executions", told)
-    return problems, int(counted[1]) if counted else 0
+    count = int(counted[1]) if counted else 0
+    if not count:
+        problems.append(f"nothing was read: {told[-500:]}")
+    return problems, count
 
 
 def keep(folder):
