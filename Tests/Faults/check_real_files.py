@@ -30,6 +30,7 @@ except ImportError:
         os.execv(peers, [str(peers), *sys.argv])
     nibabel = None
 
+LIST = ROOT / "Tests" / "Faults" / "real_files.txt"
 FETCHED = ROOT / ".build" / "real-files"
 SCANS = (".nii", ".nii.gz", ".hdr")
 # What must be refused, by the end of its path, beside files of no bytes; every other scan must be read.
@@ -41,6 +42,8 @@ REFUSED = {
     "bids/tests/data/images/3d.nii.gz": "E_TRUNCATED",
     "bids/tests/data/images/4d.nii.gz": "E_TRUNCATED",
 }
+# Stored types that are computed in double.
+IN_DOUBLE = ("float64", "int32", "uint32", "int64", "uint64")
 # Files of other kinds, tried under the name of a scan.
 OTHERS = (".BRIK", ".HEAD", ".PAR", ".REC", ".dcm", ".gz", ".gii", ".mgz", ".mnc", ".tck", ".trk", ".v", ".bin")
 
@@ -53,7 +56,7 @@ def folders(full):
         # Only what is inside matters, so the wheels are those of one platform everywhere.
         fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
                  "--require-hashes", "--only-binary=:all:", "--implementation=cp", "--python-version=3.11",
-                 "--platform=manylinux_2_28_x86_64", f"--dest={FETCHED}", "-r", str(ROOT / "Tests/Faults/real_files.txt")]
+                 "--platform=manylinux_2_28_x86_64", f"--dest={FETCHED}", "-r", str(LIST)]
         if not list(FETCHED.glob("*.whl")):
             subprocess.run(fetch, check=False)
         for wheel in sorted(FETCHED.glob("*.whl")):
@@ -122,8 +125,8 @@ def image(path):
     """As the NIfTI file that it is, whatever nibabel would make of its extensions."""
     with nibabel.openers.ImageOpener(path) as file:
         size = file.read(4)
-    kind = nibabel.Nifti2Image if 540 in (int.from_bytes(size, order) for order in ("little", "big")) else nibabel.Nifti1Image
-    return kind.from_filename(path)
+    is_second = 540 in (int.from_bytes(size, order) for order in ("little", "big"))
+    return (nibabel.Nifti2Image if is_second else nibabel.Nifti1Image).from_filename(path)
 
 
 def reads(path):
@@ -138,7 +141,7 @@ def differences(path, output):
     """From nibabel's voxels and affine; medfilter computes in float what float holds, and the rest in double."""
     theirs, ours = image(path), image(output)
     voxels = numpy.asanyarray(theirs.dataobj).astype(numpy.float64)
-    if theirs.get_data_dtype().newbyteorder("=") not in (numpy.float64, numpy.int32, numpy.uint32, numpy.int64, numpy.uint64):
+    if theirs.get_data_dtype().newbyteorder("=") not in IN_DOUBLE:
         voxels = voxels.astype(numpy.float32).astype(numpy.float64)
     problems = [] if theirs.shape == ours.shape else [f"shapes {theirs.shape} and {ours.shape}"]
     if not problems and not numpy.array_equal(voxels, numpy.asanyarray(ours.dataobj), equal_nan=True):

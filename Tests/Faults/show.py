@@ -3,7 +3,7 @@
 
 usage: show.py [--sample] [--jobs N] [GOAL...]      everything takes about an hour; a sample some minutes
 The table goes into Tests/Faults/results/<date>.md, with --sample to standard output alone. Needs Config/install.sh
-strace; check_real_files.py needs the Python of Config/peers.sh and fetches packages, the others the standard library alone.
+strace; check_real_files.py the Python of Config/peers.sh, and packages that it fetches; the others the standard library.
 """
 
 import datetime
