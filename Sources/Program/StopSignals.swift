@@ -15,8 +15,15 @@ final class StopSignals {
     self.cancellation = cancellation
     let address = UInt(bitPattern: Unmanaged.passUnretained(cancellation).toOpaque())
     Self.listener.store(address, ordering: .releasing)
-    // Calls that a signal interrupts are taken up again: `signal` sets SA_RESTART.
-    for number in [SIGTERM, SIGINT, SIGHUP] { _ = signal(number) { _ in StopSignals.tell() } }
+    var heard = sigset_t()
+    sigemptyset(&heard)
+    for number in [SIGTERM, SIGINT, SIGHUP] {
+      // Calls that a signal interrupts are taken up again: `signal` sets SA_RESTART.
+      _ = signal(number) { _ in StopSignals.tell() }
+      sigaddset(&heard, number)
+    }
+    // Whoever started the program may have held them back.
+    pthread_sigmask(SIG_UNBLOCK, &heard, nil)
   }
 
   // The handlers stay and tell nobody: a run that is at its end is not to be killed any more.
