@@ -36,7 +36,7 @@ let package = Package(
     // The same things for other Swift programs.
     room(
       "MedFilter",
-      on: ["Jobs", "Filters", "Filtering", "VolumeIO", "DurableIO", "StrictJSON", "Parallel", "Volumes"]),
+      on: ["Jobs", "Filters", "Filtering", "Provenance", "VolumeIO", "DurableIO", "StrictJSON", "Parallel", "Volumes"]),
 
     // spec → plan → read → filter → write → record
     room(
@@ -113,7 +113,7 @@ let package = Package(
         "Volumes",
       ],
       beside: ["Corpus"]),
-    tests("MedFilterTests", of: ["MedFilter"]),
+    tests("MedFilterTests", of: ["MedFilter", "Provenance", "ByteStreams"]),
     // Depends on the program so that it is built: the tests start it.
     tests("ProgramTests", of: ["Program", "ByteStreams"]),
     tests(

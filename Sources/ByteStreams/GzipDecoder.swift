@@ -79,7 +79,8 @@ final class GzipDecoder: StreamDecoder {
   /// One step; 0 when the member has ended without giving more.
   private func inflate(into buffer: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
     while true {
-      let none = try input.peek(1).isEmpty
+      // Asked before more is read: it may hold enough.
+      let none = input.available.isEmpty
       let step = input.step(into: buffer) { ccodec_inflate(inflater, $0, $1, $2, $3) }
       count(UnsafeRawBufferPointer(rebasing: buffer[..<step.produced]))
       switch step.outcome {
@@ -87,7 +88,8 @@ final class GzipDecoder: StreamDecoder {
         try endMember()
         return step.produced
       case .more where step.produced > 0: return step.produced
-      case .more where none: throw GzipDecoder.truncated("data")
+      case .more where none:
+        if try input.peek(1).isEmpty { throw GzipDecoder.truncated("data") }
       case .more where step.consumed > 0: continue
       case .memory: throw outOfCodecMemory()
       default:

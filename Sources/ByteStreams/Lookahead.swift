@@ -12,6 +12,8 @@ final class Lookahead {
 
   /// Large enough that a read is worth its call, small enough to stay in the cache until it is decoded.
   static let capacity = 256 << 10
+  /// Of the first read: who plans looks at thousands of headers, and takes nothing else from the files.
+  private static let firstRead = 4 << 10
 
   init(_ source: any ByteSource) {
     self.source = source
@@ -27,8 +29,9 @@ final class Lookahead {
   func peek(_ count: Int) throws(ScanFailure) -> UnsafeRawBufferPointer {
     while filled.count < count, !ended {
       if filled.lowerBound > Int(ccodec_inflate_returns) { moveToFront() }
-      let room = UnsafeMutableRawBufferPointer(rebasing: buffer[filled.upperBound...])
-      let read = try refill(room)
+      let isFirst = filled == 0..<0
+      let end = isFirst ? max(count, Self.firstRead) : buffer.count
+      let read = try refill(UnsafeMutableRawBufferPointer(rebasing: buffer[filled.upperBound..<end]))
       filled = filled.lowerBound..<filled.upperBound + read
       ended = read == 0
     }

@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -48,3 +50,27 @@ int clinux_forbid_core_dumps(void) {
 }
 
 void clinux_use_one_arena(void) { mallopt(M_ARENA_MAX, 1); }
+
+static void *wait_for(void *lock) {
+  pthread_mutex_lock(lock);
+  pthread_mutex_unlock(lock);
+  return NULL;
+}
+
+int clinux_threads_to_be_had(int wanted) {
+  pthread_t *threads = calloc(wanted > 0 ? (size_t)wanted : 1, sizeof *threads);
+  pthread_attr_t small;
+  if (threads == NULL || pthread_attr_init(&small) != 0) return free(threads), 0;
+  // Stacks are another limit's matter.
+  pthread_attr_setstacksize(&small, 64 << 10);
+  pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  pthread_mutex_lock(&lock);
+  int made = 0;
+  while (made < wanted && pthread_create(&threads[made], &small, wait_for, &lock) == 0) made++;
+  pthread_mutex_unlock(&lock);
+  for (int index = 0; index < made; index++) pthread_join(threads[index], NULL);
+  pthread_mutex_destroy(&lock);
+  pthread_attr_destroy(&small);
+  free(threads);
+  return made;
+}

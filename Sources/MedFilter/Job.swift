@@ -48,22 +48,32 @@ public struct Job: Sendable {
     public let failures: [String: String]
     /// Whether the run came to its end: it was neither cancelled nor stopped by a failing disk.
     public let isComplete: Bool
+    /// The log's last head as one line, to be kept elsewhere: `medfilter verify --anchor` compares the log with it.
+    public let head: String?
   }
 
   /// Runs the job.
   ///
-  /// - Parameter progress: called from the calling thread at the beginning and the end of each scan; after `.cancel`
-  ///   nothing more is published.
-  /// - Throws: when nothing could be started: the output root is unusable, locked, or its log is broken.
-  public func run(progress: @escaping @Sendable (Progress) -> Answer = { _ in .goOn }) throws(MedFilterError) -> Summary
-  {
+  /// - Parameters:
+  ///   - guards: who signs the log's heads, and where copies of them go.
+  ///   - progress: called from the calling thread at the beginning and the end of each scan; after `.cancel` nothing
+  ///     more is published.
+  /// - Throws: when nothing could be started: the output root is unusable, locked, its log is broken, or a guard is not
+  ///   as it must be.
+  public func run(
+    guards: LogGuards = LogGuards(), progress: @escaping @Sendable (Progress) -> Answer = { _ in .goOn }
+  ) throws(MedFilterError) -> Summary {
     let cancellation = Cancellation()
     let counter = ProgressCounter(scans: plan.scans.count)
-    let run = JobRun(plan: plan, cancellation: cancellation) { event in
-      guard let step = counter.progress(event), progress(step) == .cancel else { return }
-      cancellation.cancel()
-    }
-    return Summary(try translated { try run.run() })
+    return Summary(
+      try translated {
+        let options = JobRun.Options(log: try guards.opened)
+        let run = JobRun(plan: plan, options: options, cancellation: cancellation) { event in
+          guard let step = counter.progress(event), progress(step) == .cancel else { return }
+          cancellation.cancel()
+        }
+        return try run.run()
+      })
   }
 }
 
@@ -74,6 +84,7 @@ extension Job.Summary {
     failed = summary.failed
     notStarted = summary.notStarted
     isComplete = summary.ending == .finished
+    head = summary.head?.line
     failures = summary.scans.reduce(into: [:]) { failures, scan in
       if case .failed(let failure) = scan.outcome { failures[scan.name] = "\(failure)" }
     }

@@ -1,21 +1,37 @@
-import Dispatch
 import Glibc
 import Parallel
+import Synchronization
 
-/// Turns SIGTERM, SIGINT and SIGHUP into a request to stop, for as long as it lives.
+/// Turns SIGTERM, SIGINT and SIGHUP into a request to stop, for as long as it lives; there is one at a time.
+///
+/// By handlers, because a source of Dispatch's has a thread, and waits for ever where the system gives none.
 final class StopSignals {
-  private let sources: [any DispatchSourceSignal]
+  /// The address of whom the handlers tell, which a handler can read without a lock; 0 for nobody.
+  private static let listener = Atomic<UInt>(0)
+
+  private let cancellation: Cancellation
 
   init(raising cancellation: Cancellation) {
-    sources = [SIGTERM, SIGINT, SIGHUP].map { number in
-      // The default action would kill the process before Dispatch sees the signal.
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { cancellation.cancel() }
-      source.resume()
-      return source
+    self.cancellation = cancellation
+    let address = UInt(bitPattern: Unmanaged.passUnretained(cancellation).toOpaque())
+    Self.listener.store(address, ordering: .releasing)
+    var heard = sigset_t()
+    sigemptyset(&heard)
+    for number in [SIGTERM, SIGINT, SIGHUP] {
+      // Calls that a signal interrupts are taken up again: `signal` sets SA_RESTART.
+      _ = signal(number) { _ in StopSignals.tell() }
+      sigaddset(&heard, number)
     }
+    // Whoever started the program may have held them back.
+    pthread_sigmask(SIG_UNBLOCK, &heard, nil)
   }
 
-  deinit { sources.forEach { $0.cancel() } }
+  // The handlers stay and tell nobody: a run that is at its end is not to be killed any more.
+  deinit { Self.listener.store(0, ordering: .releasing) }
+
+  /// Does nothing that may not be done in a handler: no lock, no memory.
+  private static func tell() {
+    guard let address = UnsafeRawPointer(bitPattern: listener.load(ordering: .acquiring)) else { return }
+    Unmanaged<Cancellation>.fromOpaque(address).takeUnretainedValue().cancel()
+  }
 }

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import select
 import shutil
 import subprocess
 import tempfile
@@ -40,14 +41,22 @@ def start(command, folder, environment=None, **options):
     return process
 
 
-def finish(process, patience=PATIENCE):
+def is_over(process, patience):
+    """Waits for the end. `Popen.wait` looks every 50 ms, which is longer than a whole run."""
+    handle = os.pidfd_open(process.pid)
     try:
-        status = process.wait(patience)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        status = "hangs"
+        return bool(select.select([handle], [], [], patience)[0])
+    finally:
+        os.close(handle)
+
+
+def finish(process, patience=PATIENCE):
+    over = process.poll() is not None or is_over(process, patience)
     seconds = time.monotonic() - process.started
+    if not over:
+        process.kill()
+    status = process.wait()
+    status = status if over else "hangs"
     texts = []
     for text in process.texts:
         text.seek(0)
@@ -69,7 +78,7 @@ def files_below(folder):
 class Batch:
     """A folder with an archive, a job, and what comes of it."""
 
-    def __init__(self, folder, image_format="nii.zst", threads=1, filters=None, **job):
+    def __init__(self, folder, image_format="nii.zst", threads=1, filters=None, more=0, **job):
         self.folder = str(folder)
         os.makedirs(f"{self.folder}/in/sub")
         header, image = pair([6, 5, 4], seed=4)
@@ -78,6 +87,8 @@ class Batch:
         self.write("in/sub/c.nii", scan([5, 4, 3, 2], "uint8", seed=3))
         self.write("in/d.hdr", header)
         self.write("in/d.img", image)
+        for number in range(more):
+            self.write(f"in/more/{number:03}.nii", scan([8, 7, 6], seed=number))
         self.job = {
             "medfilter": 1, "name": "faults", "input": {"root": "in"},
             "filters": filters or [{"filter": "gaussian", "fwhm_mm": 2}, {"filter": "box", "size_vox": 3}],

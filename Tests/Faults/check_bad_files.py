@@ -44,6 +44,8 @@ def verdict_of(folder, files):
         return "?", problems + [f"ended with {ended.status}: {ended.stderr[-300:]}"]
     scans = json.loads(ended.stdout)["scans"]
     written = [path for path in pathlib.Path(f"{folder}/out").rglob("*") if path.suffix == ".nii" or "tmp" in path.name]
+    if not scans:
+        problems.append("no scan was looked at")
     failures = [scan for scan in scans if scan["outcome"] == "failed"]
     if len(written) + len(failures) != len(scans):
         problems.append(f"{len(scans)} scans, {len(failures)} refused, {len(written)} written")

@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 
 from batch import Batch
 from catalogue import EXTENSIONS, HEADERS
@@ -73,6 +74,26 @@ def builds(covered):
     return str((COVERED if covered else ROOT / ".build") / "release" / "medfilter-fuzz")
 
 
+def ended(command, target, folder, patience):
+    # Constants that are made once and hang on pointers with tag bits look like leaks; real ones show in the memory.
+    environment = {**os.environ, "MEDFILTER_FUZZ": target, "ASAN_OPTIONS": "detect_leaks=0"}
+    return subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, errors="replace", timeout=patience)
+
+
+def stood_still(fuzzer, target, folder):
+    """Whether what libFuzzer took for endless is quick when it is read again: the machine had stopped, not the reader.
+
+    Only then is it forgotten.
+    """
+    slow = glob.glob(f"{folder}/crash-{target}-timeout-*")
+    if not slow or any(ended([fuzzer, "-timeout=1", path], target, folder, 60).returncode for path in slow):
+        return False
+    for path in slow:
+        os.unlink(path)
+    return True
+
+
 def fuzz(fuzzer, target, seconds, seed, covered, folder):
     """Runs one reader; returns what is wrong and how many inputs it was given."""
     corpus = f"{folder}/{target}"
@@ -81,25 +102,32 @@ def fuzz(fuzzer, target, seconds, seed, covered, folder):
     for number, content in enumerate(seeds(target, f"{folder}/{target}-seeds")):
         pathlib.Path(f"{corpus}/{number:04}").write_bytes(content)
     files = sorted(glob.glob(f"{corpus}/*"))
-    if covered:
-        words = [f"-max_total_time={seconds}", f"-seed={seed}", "-timeout=10", "-rss_limit_mb=2048",
-                 "-max_len=65536", f"-artifact_prefix={folder}/crash-{target}-", "-print_final_stats=1",
-                 "-detect_leaks=0", corpus]
-        replays = [[fuzzer, *old]] if old else []
-    else:
-        words = [target, "--seconds", str(seconds), "--seed", str(seed), *files]
-        replays = [[fuzzer, target, *files, *old]]
+    if not covered:
+        words = [fuzzer, target, "--seconds", str(seconds), "--seed", str(seed), *files]
+        return read([fuzzer, target, *files, *old], words, target, folder, seconds)
+    words = [fuzzer, "-timeout=10", "-rss_limit_mb=2048", "-max_len=65536",
+             f"-artifact_prefix={folder}/crash-{target}-", "-print_final_stats=1", "-detect_leaks=0", corpus]
+    problems, count, until = [], 0, time.monotonic() + seconds
+    while not problems and (left := round(until - time.monotonic())) > 0:
+        limits = [f"-max_total_time={left}", f"-seed={seed + count}"]
+        found, more = read([fuzzer, *old] if old else None, [*words, *limits], target, folder, left)
+        problems, count = [] if found and stood_still(fuzzer, target, folder) else found, count + more
+    return problems, count
+
+
+def read(replay, words, target, folder, seconds):
+    """Feeds what once crashed, and then new inputs; returns what is wrong and how many new ones there were."""
     problems, told = [], ""
-    for command in [*replays, [fuzzer, *words]]:
-        # Constants that are made once and hang on pointers with tag bits look like leaks; real ones show in the memory.
-        environment = {**os.environ, "MEDFILTER_FUZZ": target, "ASAN_OPTIONS": "detect_leaks=0"}
-        ended = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                               errors="replace", timeout=seconds + 300)
-        told = ended.stdout
-        if ended.returncode:
-            problems.append(f"ended with {ended.returncode}: {told[-1500:]}")
-    counted = re.search(r"number_of_executed_units: (\d+)" if covered else r": (\d+) executions", told)
-    return problems, int(counted[1]) if counted else 0
+    for command in filter(None, [replay, words]):
+        one = ended(command, target, folder, seconds + 300)
+        told = one.stdout
+        if one.returncode:
+            problems.append(f"ended with {one.returncode}: {told[-1500:]}")
+    counted = re.search(r"number_of_executed_units: (\d+)|: (\d+) executions", told)
+    count = int(counted[1] or counted[2]) if counted else 0
+    if not count:
+        problems.append(f"nothing was read: {told[-500:]}")
+    return problems, count
 
 
 def keep(folder):

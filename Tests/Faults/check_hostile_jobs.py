@@ -110,8 +110,12 @@ FILES = [
     ("the job is not there", 64, lambda path: None),
 ]
 
-# openat with a way to write, or a call that changes names.
-WRITES = re.compile(r"\d+\s+(?:openat2?\([^\n]*O_(?:WRONLY|RDWR)|renameat|renameat2|unlinkat|mkdirat|linkat|symlinkat)")
+# Calls that make, change or name files; `?` where not every processor's Linux has them.
+CALLS = ("?open,openat,openat2,?creat,?rename,renameat,renameat2,?unlink,unlinkat,?rmdir,?mkdir,mkdirat,?link,linkat,"
+         "?symlink,symlinkat,?mknod,mknodat,truncate,?chmod,fchmodat,?chown,fchownat,utimensat")
+CALL = re.compile(r"\d+\s+(?P<name>\w+)\((?P<words>.*)\)\s+= \d+(?:<(?P<opened>.*)>)?$")
+# A folder's descriptor, where there is one, and a name.
+PLACE = re.compile(r'(?:(?:AT_FDCWD|\d+)<(?P<folder>[^>]*)>, )?"(?P<name>[^"]*)"')
 
 
 def prepare(folder):
@@ -125,16 +129,23 @@ def prepare(folder):
     return batch
 
 
-def escapes(batch):
-    """Writing calls of a traced run that concern anything outside the output root."""
-    found = []
+def written(batch):
+    """The paths that a traced run opened for writing, made, named or removed; only calls that succeeded."""
     with open(batch.path("calls"), errors="replace") as calls:
-        for line in calls:
-            paths = re.findall(r"<([^>]*)>", line)
-            if WRITES.match(line) and " = -1 " not in line and "/dev/null" not in line:
-                if not any(path.startswith(batch.folder) for path in paths) or f"{batch.folder}/in" in line:
-                    found.append(line.strip()[:200])
-    return found
+        for call in filter(None, map(CALL.match, calls)):
+            if not call["name"].startswith("open"):
+                for place in PLACE.finditer(call["words"]):
+                    yield os.path.normpath(os.path.join(place["folder"] or batch.folder, place["name"]))
+            elif re.search("O_(WRONLY|RDWR|CREAT)", call["words"]) and call["opened"] != "/dev/null":
+                # What was opened, wherever the name led.
+                yield call["opened"]
+
+
+def escapes(batch, is_done):
+    """Writing outside the output root; a job that is done must have been seen writing inside."""
+    root, paths = batch.path("out"), list(written(batch))
+    found = [f"writes elsewhere: {path}" for path in paths if path != root and not path.startswith(root + "/")]
+    return found + (["was not seen writing anything"] if is_done and not paths else [])
 
 
 def judge(folder, status, word, content):
@@ -144,15 +155,14 @@ def judge(folder, status, word, content):
         content(batch.path("job.json"))
     else:
         batch.write("job.json", content)
-    calls = "openat,openat2,renameat,renameat2,unlinkat,mkdirat,linkat,symlinkat"
-    watch = ["strace", "-f", "-y", "-qq", "-o", "calls", "-e", f"trace={calls}"]
+    watch = ["strace", "-f", "-y", "-z", "-qq", "-o", "calls", "-e", f"trace={CALLS}"]
     ended = execute([*(watch if has("strace") else []), program(), "run", "job.json", "--progress", "none"],
                     batch.folder, patience=20)
     problems = [] if ended.status == status else [f"expected {status}, ended with {ended.status}: {ended.stderr[:300]}"]
     if word not in ended.stderr:
         problems.append(f"does not tell of {word!r}: {ended.stderr[:300]}")
     if has("strace"):
-        problems += [f"writes elsewhere: {line}" for line in escapes(batch)]
+        problems += escapes(batch, status == 0)
     if batch.fingerprints() != batch.inputs:
         problems.append("an input was changed")
     if status in (64, 66, 73) and os.path.exists(batch.path("out")):

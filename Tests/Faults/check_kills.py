@@ -14,6 +14,8 @@ from strace import CHANGING, injected, points, run_injected
 from trials import Goal, arguments, close, has, program, sample, scratch_folder
 
 KILLED = {-signal.SIGKILL}
+# Scans beyond the four, so that a run is long beside what a signal needs to arrive.
+MORE = 60
 
 
 def kill_at(folder, reference, point, again=None):
@@ -29,13 +31,14 @@ def kill_at(folder, reference, point, again=None):
     return problems
 
 
-def kill_after(folder, reference, seconds, how, threads):
+def kill_after(folder, reference, seconds, how, threads, ends):
     """Gets a signal some time after its start."""
-    batch = Batch(folder, threads=threads)
+    batch = Batch(folder, threads=threads, more=MORE)
     process = start([program(), "run", "job.json", "--progress", "none"], batch.folder)
     time.sleep(seconds)
     process.send_signal(how)
     ended = finish(process)
+    ends.append(ended.status)
     # Before the program has said what it does with a signal, the signal ends it.
     problems = problems_now(batch, reference, ended, {0, -how} if how == signal.SIGKILL else {0, 75, -how})
     if ended.seconds > seconds + 5:
@@ -66,16 +69,22 @@ def main():
                        for both in pairs], options.jobs)
         else:
             calls.add("strace", ["strace is not installed: Config/install.sh strace"])
+        long = Reference(f"{scratch}/long", more=MORE)
         for goal, count, kinds in ((times, 500, [signal.SIGKILL]),
                                    (signals, 150, [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])):
-            trials = []
+            trials, ends = [], []
             for number in range(count if options.full else 30):
-                seconds, threads = dice.uniform(0, 1.2 * reference.seconds), dice.randint(1, 4)
+                seconds, threads = dice.uniform(0, 1.1 * long.seconds), dice.randint(1, 4)
                 how = kinds[number % len(kinds)]
                 trials.append((f"{how.name} after {seconds:.4f} s, {threads} threads",
                                lambda *words, seconds=seconds, how=how, threads=threads, folder=next(folders):
-                               kill_after(folder, reference, seconds, how, threads)))
+                               kill_after(folder, long, seconds, how, threads, ends)))
             goal.run(trials, options.jobs)
+            hit = sum(status != 0 for status in ends)
+            goal.note(f"{hit} of them before the run was over")
+            # A signal that comes too late tries nothing.
+            if hit < len(ends) // 2:
+                goal.add("all", [f"only {hit} of {len(ends)} signals came in time"])
     close(calls, twice, times, signals)
 
 

@@ -41,6 +41,7 @@ def planted(folder, policy):
     batch.write(f"in/{name()}.nii", b"<nifti_image " + word() + bytes(600))
     batch.write(f"in/{name()}.nii", word())
     batch.write(f"in/{name()}.img", word())
+    batch.write(f"in/{name()}/{name()}.nii.gz", b"\x1f\x8b\x08\x08" + bytes(6) + word() + b"\0")
     os.symlink(f"../{name()}", batch.path(f"in/{name()}.nii"))
     os.symlink("../elsewhere", batch.path(f"in/{name()}"))
     os.makedirs(batch.path("elsewhere"))
@@ -65,7 +66,7 @@ def judge(folder, names, style):
     batch = planted(folder, {"names": names})
     environment = {"PATH": "/usr/bin:/bin", "MEDFILTER_NAMES_KEY_FILE": batch.path("site.key")}
     hidden = names == "hmac"
-    problems = []
+    problems, told = [], b""
     for command in (["plan", "job.json"], ["plan", "job.json", "--json"], ["run", "job.json", "--progress", style],
                     ["run", "job.json", "--json", "--log-format", "json", "--progress", style],
                     ["run", "job.json", "--force", "--progress", style], ["verify", "out/provenance.jsonl"],
@@ -73,13 +74,18 @@ def judge(folder, names, style):
         status, said = heard(batch, command, environment)
         if status not in (0, 3):
             problems.append(f"{command} ends with {status}: {said[-200:]}")
+        told += said
         # Names may be told where the job does not hide them; texts never.
         problems += found_in(" ".join(command), said if hidden else without_names(batch, said))
     for name in ("out/provenance.jsonl", "out/provenance.head", "out/summary.json", "out/.medfilter/lock"):
         content = batch.bytes(name)
         problems += found_in(name, content if hidden else without_names(batch, content))
+        told += content
         if KEY in content:
             problems.append(f"{name} holds the key")
+    # Where names are not hidden, they are heard: what finds no word then would find none at all.
+    if not hidden and not WORD.search(told):
+        problems.append("not even the names that are not hidden were found")
     batch.remove()
     return problems, batch.planted
 

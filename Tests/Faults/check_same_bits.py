@@ -6,6 +6,8 @@ usage: check_same_bits.py [--full]        (MEDFILTER names another program than 
 
 import itertools
 import json
+import re
+import shutil
 
 from batch import Batch
 from scans import gzipped, scan
@@ -41,8 +43,37 @@ def differences(expected, found, count):
     return [] if len(found) == count else [f"{len(found)} of {count} volumes: {found}"]
 
 
+def planned(batch, environment, *words):
+    """The MiB of a scan and whether it is filtered some slices at a time; `None` without the instruction set."""
+    ended = batch.medfilter("plan", "job.json", *words, environment=environment)
+    found = re.search(r"([\d.]+) MiB of memory per scan(, \d+ slices at a time)?", ended.stdout)
+    return (float(found[1]), found[2] is not None) if found else None
+
+
+def in_slabs(folder, full):
+    """Trials of a volume that is filtered whole, and some slices at a time where the budget is smaller than its need."""
+    batch = Batch(folder, filters=FILTERS[:1])
+    shutil.rmtree(batch.path("in"))
+    batch.write("in/large.nii.gz", gzipped(scan((96, 96, 120), "int16", seed=7)))
+    expected = None
+    for isa, threads in itertools.product(("baseline", "avx2", "avx512"), (1, 4, 16) if full else (1, 4)):
+        environment = {"PATH": "/usr/bin:/bin", "MEDFILTER_ISA": isa}
+        words = ["--threads", str(threads), "--memory"]
+        whole = planned(batch, environment, *words, "4GiB")
+        for less in (0, 1, 3) if whole else ():
+            memory = f"{int(whole[0]) + 1 - less}MiB"
+            found = digests(batch, isa, threads, memory, "")
+            expected = expected or found
+            problems = differences(expected, found, 1)
+            if planned(batch, environment, *words, memory)[1] != (less > 0):
+                problems.append("not in slices" if less else "in slices")
+            yield f"{isa}, {threads} threads, {memory}", problems
+    batch.remove()
+
+
 def main():
     options = arguments(__doc__)
+    slabs = Goal("G14", "one digest of a volume that is filtered whole, and some slices at a time in less memory")
     goal = Goal("G14", "one digest per volume for every instruction set, thread count, memory budget and libc")
     combinations = itertools.product(
         ("baseline", "avx2", "avx512"), (1, 2, 3, 4, 8, 16) if options.full else (1, 4),
@@ -65,7 +96,9 @@ def main():
         goal.note(f"{len(shapes) + 4} volumes each")
         for isa in sorted(lacking):
             goal.note(f"this machine has no {isa}")
-    close(goal)
+        for trial, problems in in_slabs(f"{scratch}/slabs", options.full):
+            slabs.add(trial, problems)
+    close(goal, slabs)
 
 
 if __name__ == "__main__":

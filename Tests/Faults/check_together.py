@@ -11,11 +11,12 @@ from batch import Batch, Reference, finish, problems_after, start
 from trials import Goal, arguments, close, program, scratch_folder
 
 
-def together(folder, reference, copies):
+def together(folder, reference, copies, refused):
     batch = Batch(folder)
     command = [program(), "run", "job.json", "--progress", "none"]
     ended = [finish(process) for process in [start(command, batch.folder) for _ in range(copies)]]
     problems = []
+    refused += [one for one in ended if one.status == 75]
     for one in ended:
         # A copy that starts when another is done finds nothing to do.
         if one.status not in (0, 75):
@@ -39,10 +40,15 @@ def main():
     with scratch_folder() as scratch:
         reference = Reference(f"{scratch}/reference")
         folders = (f"{scratch}/{number}" for number in itertools.count())
+        refused = []
         trials = [(f"{copies} copies, round {number}",
-                   lambda copies=copies, folder=next(folders): together(folder, reference, copies))
+                   lambda copies=copies, folder=next(folders): together(folder, reference, copies, refused))
                   for number in range(50 if options.full else 6) for copies in (2, 4, 8)]
         goal.run(trials, options.jobs)
+        goal.note(f"{len(refused)} copies met another at work")
+        # Copies that all ran one after the other would have tried nothing.
+        if not refused:
+            goal.add("all", ["no copy ever met another"])
     close(goal)
 
 

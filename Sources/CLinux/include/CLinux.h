@@ -27,4 +27,7 @@ int clinux_forbid_core_dumps(void);
 /// All threads allocate from one pool, instead of each reserving 64 MiB of addresses; to be called before there are threads.
 void clinux_use_one_arena(void);
 
+/// How many of `wanted` threads the system lets this process have beside those that it has; they are gone on return.
+int clinux_threads_to_be_had(int wanted);
+
 #endif

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Volumes
 
-/// The limits that a service manager or a shell set on this process: open files and address space.
+/// The limits that a service manager or a shell set on this process: open files, address space and threads.
 ///
 /// Looked at before there are lanes: a thread that cannot be made is tried for again and again by the thread library, so
 /// a limit that is too low would look like a run that hangs.
@@ -29,6 +29,25 @@ package enum ProcessLimits {
           + "without any scan"
       ])
     }
+    let (wanted, found) = (helpers(threads: threads), helpersToBeHad(threads: threads))
+    if found < wanted {
+      throw .badJob([
+        "the limit on tasks (ulimit -u, TasksMax=, pids.max) leaves \(found) threads beside the first, expected at least "
+          + "\(wanted) \(lanes); raise it, or lower --threads"
+      ])
+    }
+  }
+
+  /// Threads beside the first: each scan in flight has its reader, writer and hashes, and zstd's own threads. One lane
+  /// works on the first thread alone.
+  private static func helpers(threads: Int) -> Int {
+    guard threads > 1 else { return 0 }
+    let scans = min(threads, 16)
+    return scans.multipliedSaturating(by: threads.addingSaturating(4)).addingSaturating(threads).addingSaturating(4)
+  }
+
+  private static func helpersToBeHad(threads: Int) -> Int {
+    Int(clinux_threads_to_be_had(Int32(clamping: helpers(threads: threads))))
   }
 
   /// Bytes of addresses that are left for scans, or `nil` without a limit.

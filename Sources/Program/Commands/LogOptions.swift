@@ -1,7 +1,5 @@
 import ArgumentParser
-import ByteStreams
 import CLinux
-import DurableIO
 import Jobs
 import Provenance
 
@@ -36,20 +34,10 @@ struct LogOptions: ParsableArguments {
 
   var chosen: ProvenanceLog.Options {
     get throws(JobRefusal) {
-      var options = ProvenanceLog.Options()
-      options.key = try SigningKey.handedOver(option: signingKey)
-      for path in anchor { options.anchors.append(try Self.folder(path)) }
+      var options = try ProvenanceLog.Options(signingKey: signingKey, anchors: anchor, called: "--anchor")
       options.longest = rotateLog?.bytes
       if syslog { options.announce = { clinux_syslog_notice($0.line) } }
       return options
-    }
-  }
-
-  private static func folder(_ path: String) throws(JobRefusal) -> AnchorFolder {
-    do {
-      return try AnchorFolder(path: path)
-    } catch {
-      throw .outputUnusable("--anchor \(path): expected a folder: \(error.reason)")
     }
   }
 }
