@@ -13,8 +13,9 @@ import subprocess
 import time
 
 from batch import STATUSES, Batch, Reference, finish, problems_after, problems_now, start
+from preload import compiled
 from scans import gzipped, scan
-from trials import ROOT, Goal, arguments, close, has, program, scratch_folder
+from trials import Goal, arguments, close, has, program, scratch_folder
 
 RUN = ["run", "job.json", "--progress", "none"]
 
@@ -259,17 +260,6 @@ def flipped(share):
     return trial
 
 
-def awkward_library(folder):
-    """The preloaded library, or `None` without a compiler."""
-    compiler = next((name for name in ("cc", "clang") if has(name)), None)
-    if compiler is None:
-        return None
-    library = f"{folder}/awkward.so"
-    source = str(ROOT / "Tests" / "Faults" / "awkward.c")
-    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)
-    return library
-
-
 def trials(full, library):
     few = range(1, 9) if full else range(1, 9, 3)
     yield from [(f"F14 files of at most {size} bytes", limited(f"--fsize={size}"))
@@ -309,7 +299,7 @@ def main():
     with scratch_folder() as scratch:
         reference = Reference(f"{scratch}/reference")
         folders = (f"{scratch}/{number}" for number in itertools.count())
-        library = awkward_library(scratch)
+        library = compiled("awkward", scratch)
         if library is None:
             goal.note("without a C compiler: no short, interrupted or answerless calls")
         goal.run([(name, lambda trial=trial, folder=next(folders): trial(folder, reference))

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Measures what safety costs: waiting for the disk, and reading back and comparing, on a real disk.
+"""Measures what safety costs: waiting for the disk, hashing, decompressing again what was compressed, reading back.
 
-Whole processes, with and without waiting for the disk, alternately; medians. The machine should have nothing else to do.
+Whole processes. Waiting is measured with and without it, alternately, on a real disk. The rest is measured with one thread,
+which does one thing after the other, by a library that times the calls: hashes of inputs, outputs and voxels, and all
+inflating of a run whose inputs are not compressed. The machine should have nothing else to do.
 usage: measure_cost.py                    (MEDFILTER names another program than the release build)
 """
 
@@ -12,47 +14,68 @@ import statistics
 import tempfile
 
 from batch import Batch
-from check_surroundings import awkward_library
+from preload import compiled
 from scans import gzipped, scan
 from trials import ROOT, Goal, close
 
 SCANS, ROUNDS, MOST = 6, 5, 0.15
+PLAIN = {"PATH": "/usr/bin:/bin"}
 
 
-def once(batch, environment, *words):
-    """The seconds of a run, and the share of them that publishing had; with more than one thread stages overlap."""
-    shutil.rmtree(batch.path("out"), ignore_errors=True)
-    os.sync()
-    ended = batch.run(*words, environment=environment, patience=600)
-    if ended.status:
-        raise SystemExit(f"the run failed with {ended.status}: {ended.stderr}")
-    records = [json.loads(line) for line in batch.log.splitlines()]
-    publishing = sum(record["seconds"]["publish"] for record in records if record["type"] == "output")
-    return ended.seconds, publishing / ended.seconds
+class Run:
+    """What one run took, in seconds, and what the stopwatch says if it had one."""
+
+    def __init__(self, batch, environment, *words):
+        shutil.rmtree(batch.path("out"), ignore_errors=True)
+        os.sync()
+        ended = batch.run(*words, environment={**PLAIN, **environment}, patience=600)
+        if ended.status:
+            raise SystemExit(f"the run failed with {ended.status}: {ended.stderr}")
+        outputs = [record for line in batch.log.splitlines() if (record := json.loads(line))["type"] == "output"]
+        self.seconds = ended.seconds
+        self.publishing = sum(record["seconds"]["publish"] for record in outputs)
+        self.written = sum(record["out"]["bytes"] for record in outputs)
+        told = environment.get("STOPWATCH_TOLD")
+        if told:
+            hashing, hashed, inflating = (int(word) for word in open(told).read().split())
+            self.hashing, self.inflating = hashing / 1e9, inflating / 1e9
+            # The file is hashed while it is read back: that counts as hashing.
+            self.comparing = max(0.0, self.publishing - self.hashing * self.written / hashed)
+
+
+def batch_of(folder, name, content):
+    batch = Batch(f"{folder}/{name}", image_format="nii.gz", threads=0)
+    shutil.rmtree(batch.path("in"))
+    for number in range(SCANS):
+        batch.write(f"in/{number}.{name}", content)
+    return batch
+
+
+def medians(runs, *names):
+    return [statistics.median(getattr(run, name) for run in runs) for name in names]
 
 
 def main():
     goal = Goal("G19", f"cost of safety, {SCANS} scans of 256x256x170 int16 to .nii.gz, at most {MOST:.0%} of the wall time")
     (ROOT / ".build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ROOT / ".build") as folder:
-        batch = Batch(f"{folder}/batch", image_format="nii.gz", threads=0)
-        shutil.rmtree(batch.path("in"))
-        content = gzipped(scan([256, 256, 170], "int16", seed=1))
-        for number in range(SCANS):
-            batch.write(f"in/{number}.nii.gz", content)
-        plain = {"PATH": "/usr/bin:/bin"}
-        unsynced = {**plain, "LD_PRELOAD": awkward_library(folder) or "", "AWKWARD": "unsynced"}
-        once(batch, plain)
-        rounds = [(once(batch, plain), once(batch, unsynced)) for _ in range(ROUNDS)]
-        alone = [once(batch, unsynced, "--threads", "1") for _ in range(ROUNDS)]
-    waiting, free = (statistics.median(one[index][0] for one in rounds) for index in (0, 1))
-    # One thread does one thing after the other; without waiting, publishing is reading back, comparing and renaming.
-    compared = statistics.median(share for _, share in alone)
-    share = max(0.0, 1 - free / waiting) + compared
+        voxels = scan([256, 256, 170], "int16", seed=1)
+        packed, plain = batch_of(folder, "nii.gz", gzipped(voxels)), batch_of(folder, "nii", voxels)
+        unsynced = {"LD_PRELOAD": compiled("awkward", folder) or "", "AWKWARD": "unsynced"}
+        watched = {"LD_PRELOAD": compiled("stopwatch", folder) or "", "STOPWATCH_TOLD": f"{folder}/told"}
+        Run(packed, {})
+        rounds = [(Run(packed, {}), Run(packed, unsynced)) for _ in range(ROUNDS)]
+        alone = [Run(packed, watched, "--threads", "1") for _ in range(ROUNDS)]
+        checks = [Run(plain, watched, "--threads", "1") for _ in range(ROUNDS)]
+    (waiting,), (free,) = (medians([one[index] for one in rounds], "seconds") for index in (0, 1))
+    whole, hashing, comparing = medians(alone, "seconds", "hashing", "comparing")
+    (checking,) = medians(checks, "inflating")
+    parts = {"waiting for the disk": max(0.0, 1 - free / waiting), "hashing": hashing / whole,
+             "decompressing again": checking / whole, "reading back": comparing / whole}
+    share = sum(parts.values())
     goal.add("cost", [] if share <= MOST else [f"{share:.1%} of the wall time"])
-    goal.note(f"{waiting:.2f} s, {free:.2f} s without waiting for the disk; of a run with one thread "
-              f"({statistics.median(seconds for seconds, _ in alone):.2f} s) reading back and comparing has {compared:.1%}; "
-              f"together {share:.1%}")
+    goal.note(f"{waiting:.2f} s, {free:.2f} s without waiting for the disk; {whole:.2f} s with one thread, of which "
+              + ", ".join(f"{name} {value:.1%}" for name, value in parts.items()) + f"; together {share:.1%}")
     close(goal)
 
 

@@ -6,7 +6,7 @@ import Testing
   /// Scans that take some tenths of a second each.
   private func longJob() throws -> Scratch {
     let scratch = try Scratch()
-    let series = TinyScan.noise(48, 48, 32, 8, type: .uint8)
+    let series = TinyScan.noise(48, 48, 32, 16, type: .uint8)
     for name in ["a", "b", "c", "d"] { try scratch.write(series, to: "in/\(name).nii") }
     var job = TestJob()
     job.filters =
