@@ -53,7 +53,7 @@ package enum ProcessLimits {
   /// Bytes of addresses that are left for scans, or `nil` without a limit.
   static func addressesLeft(threads: Int) -> Int? {
     guard let all = limit(on: RLIMIT_AS) else { return nil }
-    let stacks = threads.multipliedSaturating(by: 3).addingSaturating(6).multipliedSaturating(by: stack)
+    let stacks = helpers(threads: threads).addingSaturating(1).multipliedSaturating(by: stack)
     let needs = mapped.addingSaturating(stacks).addingSaturating(ownNeeds)
     return all - needs
   }

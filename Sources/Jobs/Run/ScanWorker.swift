@@ -61,17 +61,43 @@ struct ScanWorker {
     _ scan: PlannedScan, _ content: PlannedScan.Content, as scalar: Scalar.Type, replacing: Bool,
     _ tell: ScansInFlight.Telling
   ) throws -> WrittenScan {
-    var times = StageTimes()
-    let grid = plan.grids[content.grid]
+    let reader = try openedAsPlanned(scan, content)
+    let file = try onDisk(.write) { () throws(DurableFailure) in try tree.folder.pendingFile(for: scan.output) }
+    do {
+      let output = try PendingScan(file, of: reader.header, as: plan.spec.outputForm, workers: workers)
+      let result = try filter(reader, content, into: output, as: scalar, tell)
+      try cancellation.check()
+      return written(file, of: scan, content, reader, result, replacing: replacing)
+    } catch {
+      file.discard()
+      throw error
+    }
+  }
+
+  private func openedAsPlanned(_ scan: PlannedScan, _ content: PlannedScan.Content) throws(ScanFailure) -> ScanReader {
     let reader = try ScanReader(scan.file, in: plan.inputPlace, leniencies: plan.spec.policy.accept, workers: workers)
     // The header was planned with some time ago; voxels of another grid would meet the wrong chain.
     guard reader.header.shape == content.facts.shape, reader.header.frames == content.facts.frames,
       reader.header.voxelType == content.facts.voxelType, reader.header.spacing == content.facts.spacing
     else { throw ScanFailure.changedSincePlanning }
-    let file = try onDisk(.write) { () throws(DurableFailure) in try tree.folder.pendingFile(for: scan.output) }
-    var isWhole = false
-    defer { if !isWhole { file.discard() } }
-    let output = try PendingScan(file, of: reader.header, as: plan.spec.outputForm, workers: workers)
+    return reader
+  }
+
+  /// What was seen on a scan's way from its file to the other.
+  private struct Passage {
+    let input: ScanDigests
+    let output: PendingScan.Stored
+    let counts: VoxelCounts
+    let times: StageTimes
+  }
+
+  /// Takes all voxels through the chain, and makes sure of both files.
+  private func filter<Scalar: ComputeScalar>(
+    _ reader: ScanReader, _ content: PlannedScan.Content, into output: PendingScan, as scalar: Scalar.Type,
+    _ tell: ScansInFlight.Telling
+  ) throws -> Passage {
+    let grid = plan.grids[content.grid]
+    var times = StageTimes()
     let pipeline = try FramePipeline<Scalar>(
       chain: grid.chain, shape: grid.key.shape, slabs: content.room.slabs, engine: engine,
       nonFinite: plan.spec.policy.nonFinite)
@@ -83,19 +109,24 @@ struct ScanWorker {
     let written = try times.measure(.write) { try output.finish() }
     try tell(.publish, 1)
     let stored = try times.measure(.publish) { try output.compareWithDisk(written) }
-    try cancellation.check()
+    return Passage(input: input, output: stored, counts: counts, times: times)
+  }
 
+  private func written(
+    _ file: PendingFile, of scan: PlannedScan, _ content: PlannedScan.Content, _ reader: ScanReader,
+    _ passage: Passage, replacing: Bool
+  ) -> WrittenScan {
+    let grid = plan.grids[content.grid]
     var report = ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .done)
     report.findings = reader.findings + grid.filters.flatMap(\.findings)
-    report.clipped = counts.clipped
-    report.nonFinite = counts.nonFinite
+    report.clipped = passage.counts.clipped
+    report.nonFinite = passage.counts.nonFinite
     report.voxels = content.facts.voxels
     report.work = FilterWork(of: grid, voxels: content.facts.voxels)
+    report.times = passage.times
     let record = OutputRecord(
-      scan: scan, header: reader.header, plan: plan, grid: grid, recipe: plan.recipe(of: content), input: input,
-      output: stored, counts: counts, findings: report.findings)
-    report.times = times
-    isWhole = true
+      scan: scan, header: reader.header, plan: plan, grid: grid, recipe: plan.recipe(of: content),
+      input: passage.input, output: passage.output, counts: passage.counts, findings: report.findings)
     return WrittenScan(file: file, record: record, replacing: replacing, report: report)
   }
 }
