@@ -79,17 +79,21 @@ import Testing
     let large = TinyScan(dims: [128, 128, 170], type: .uint8, values: [])
     let voxels = (0..<128 * 128 * 170).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 9) }
     try scratch.write(large.header + voxels, to: "in/a.nii")
-    func run(threads: Int) throws -> (slices: Int?, bytes: [UInt8]?) {
+    func run(threads: Int) throws -> (slices: Int?, bytes: [UInt8]?, stages: Int) {
       let plan = try scratch.medfilter("plan", "job.json", "--json", "--threads", "\(threads)").stdout
       let document = try JSONSerialization.jsonObject(with: Data(plan.utf8)) as? [String: Any]
       try? scratch.remove("out")
-      #expect(try scratch.medfilter("run", "job.json", "--threads", "\(threads)").status == 0)
+      let outcome = try scratch.medfilter("run", "job.json", "--threads", "\(threads)", "--progress", "json")
+      #expect(outcome.status == 0)
+      let stages = outcome.stderr.split(separator: "\n").count { $0.contains(#""event":"stage""#) }
       let scan = (document?["scans"] as? [[String: Any]])?.first
-      return (scan?["slab_slices"] as? Int, scratch.bytes("out/a.nii.zst"))
+      return (scan?["slab_slices"] as? Int, scratch.bytes("out/a.nii.zst"), stages)
     }
     let (whole, slabs) = (try run(threads: 1), try run(threads: 4))
     #expect(whole.slices == nil && slabs.slices != nil)
     #expect(whole.bytes != nil && whole.bytes == slabs.bytes)
+    // Whoever watches sees frames, however they are cut: one is read, filtered, written and published.
+    #expect(whole.stages == 4 && slabs.stages == 4)
   }
 
   @Test func `frames of a series are cut alike, compressed or not`() throws {

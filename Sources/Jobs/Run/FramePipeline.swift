@@ -33,7 +33,7 @@ struct FramePipeline<Scalar: ComputeScalar> {
   ///
   /// - Parameters:
   ///   - times: what the scan waited for, so that the stages add up to the whole although they overlap.
-  ///   - stage: told before each stage of each frame, or of each slab; throws `Cancelled` to stop.
+  ///   - stage: told when each stage of each frame begins; throws `Cancelled` to stop.
   func run(
     _ reader: ScanReader, into output: some FrameDestination, times: inout StageTimes,
     stage: (Stage, _ frame: Int) throws(Cancelled) -> Void
@@ -48,12 +48,14 @@ struct FramePipeline<Scalar: ComputeScalar> {
     var counts = VoxelCounts()
     var window = SlabWindow<Scalar>(of: shape)
     for number in 1...reader.header.frames {
-      for slab in slabs {
-        try stage(.read, number)
+      for (index, slab) in slabs.enumerated() {
+        // Slabs are our own affair: whoever watches sees frames. The engine looks by itself whether it was cancelled.
+        func begins(_ each: Stage) throws(Cancelled) { if index == 0 { try stage(each, number) } }
+        try begins(.read)
         var frame = try times.measure(.read) { try read(slab, incoming, &window, &counts) }
-        try stage(.filter, number)
+        try begins(.filter)
         frame = try times.measure(.filter) { try chain.apply(to: frame, slab) }
-        try stage(.write, number)
+        try begins(.write)
         try times.measure(.write) { try write(frame, slab, outgoing, &counts) }
         window.giveBack(frame)
       }
