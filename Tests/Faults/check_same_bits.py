@@ -6,7 +6,6 @@ usage: check_same_bits.py [--full]        (MEDFILTER names another program than 
 
 import itertools
 import json
-import re
 import shutil
 
 from batch import Batch
@@ -44,10 +43,12 @@ def differences(expected, found, count):
 
 
 def planned(batch, environment, *words):
-    """The MiB of a scan and whether it is filtered some slices at a time; `None` without the instruction set."""
-    ended = batch.medfilter("plan", "job.json", *words, environment=environment)
-    found = re.search(r"([\d.]+) MiB of memory per scan(, \d+ slices at a time)?", ended.stdout)
-    return (float(found[1]), found[2] is not None) if found else None
+    """The bytes of a scan and whether it is filtered some slices at a time; `None` without the instruction set."""
+    ended = batch.medfilter("plan", "job.json", "--json", *words, environment=environment)
+    if ended.status:
+        return None
+    only = json.loads(ended.stdout)["scans"][0]
+    return only["memory_bytes"], only["slab_slices"] is not None
 
 
 def in_slabs(folder, full):
@@ -60,14 +61,14 @@ def in_slabs(folder, full):
         environment = {"PATH": "/usr/bin:/bin", "MEDFILTER_ISA": isa}
         words = ["--threads", str(threads), "--memory"]
         whole = planned(batch, environment, *words, "4GiB")
-        for less in (0, 1, 3) if whole else ():
-            memory = f"{int(whole[0]) + 1 - less}MiB"
+        for less in (0, 1, 3 << 20) if whole else ():
+            memory = str(whole[0] - less)
             found = digests(batch, isa, threads, memory, "")
             expected = expected or found
             problems = differences(expected, found, 1)
             if planned(batch, environment, *words, memory)[1] != (less > 0):
                 problems.append("not in slices" if less else "in slices")
-            yield f"{isa}, {threads} threads, {memory}", problems
+            yield f"{isa}, {threads} threads, {memory} bytes", problems
     batch.remove()
 
 

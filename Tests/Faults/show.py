@@ -2,8 +2,8 @@
 """Shows the goals G1 to G21 in one table: what was tried, how much of it held, and the command that tried it.
 
 usage: show.py [--sample] [--jobs N] [GOAL...]      everything takes about an hour; a sample some minutes
-The table goes into Tests/Faults/results/<date>.md, with --sample to standard output alone. Needs Config/install.sh
-strace; check_real_files.py the Python of Config/peers.sh, and packages that it fetches; the others the standard library.
+The table goes into Tests/Faults/results/<date>.md, with --sample to standard output alone; with goals, their rows in the
+table of the day are made anew. Needs Config/install.sh strace; check_real_files.py the Python of Config/peers.sh, and packages that it fetches; the others the standard library.
 """
 
 import datetime
@@ -91,20 +91,41 @@ def processor():
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
-def table(rows, full):
+def made_by():
     commit = run("git rev-parse --short HEAD")[0].strip()
+    words = "".join(f" {word}" for word in sys.argv[1:])
+    return f"Commit {commit}, {processor()}, {os.cpu_count()} processors, {platform.platform()}: `Tests/Faults/show.py{words}`"
+
+
+def row_line(row):
+    goal, what, figure, seconds, command, status = row
+    mark = " **FAILED**" if status else ""
+    return f"| {goal} | {what} | {figure}{mark} | {seconds:.0f} | `{command.replace('|', chr(92) + '|')}` |"
+
+
+def number(line):
+    return int(re.match(r"\| G(\d+)", line)[1])
+
+
+def table(makers, lines, full):
     yield f"# What was shown on {datetime.date.today()}" + ("" if full else ", a sample")
     yield ""
-    yield f"Commit {commit}, {processor()}, {os.cpu_count()} processors, {platform.platform()}. Made by"
-    yield f"`Tests/Faults/show.py{''.join(f' {word}' for word in sys.argv[1:])}`; seconds are those of the whole command."
+    yield from (f"- {maker}" for maker in makers)
+    yield ""
+    yield "Seconds are those of the whole command."
     yield ""
     yield "| goal | what was tried | held | seconds | command |"
     yield "|---|---|---:|---:|---|"
-    for goal, what, figure, seconds, command, status in sorted(rows, key=lambda row: int(row[0][1:])):
-        mark = " **FAILED**" if status else ""
-        yield f"| {goal} | {what} | {figure}{mark} | {seconds:.0f} | `{command.replace('|', chr(92) + '|')}` |"
+    yield from sorted(lines, key=number)
     yield ""
     yield from (f"{goal} is shown in part: {why}." for goal, why in PARTLY)
+
+
+def earlier(place, commands):
+    """Who made a table, and its rows but those of some commands."""
+    lines = place.read_text().splitlines() if place.exists() else []
+    kept = [line for line in lines if line.startswith("| G") and not any(f"`{command}`" in line for command in commands)]
+    return [line[2:] for line in lines if line.startswith("- ")], kept
 
 
 def main():
@@ -114,10 +135,11 @@ def main():
     wanted = {word for word in words if re.fullmatch(r"G\d+", word)}
     checks = [check for check in CHECKS + (BUILDS if full else []) if not wanted or wanted & set(check[0])]
     rows = list(shown(checks, full, jobs))
-    text = "\n".join(table(rows, full)) + "\n"
+    place = ROOT / "Tests" / "Faults" / "results" / f"{datetime.date.today()}.md"
+    makers, lines = earlier(place, {row[4].replace("|", "\\|") for row in rows}) if full and wanted else ([], [])
+    text = "\n".join(table(makers + [made_by()], lines + [row_line(row) for row in rows], full)) + "\n"
     print(text)
-    if full and not wanted:
-        place = ROOT / "Tests" / "Faults" / "results" / f"{datetime.date.today()}.md"
+    if full:
         place.parent.mkdir(exist_ok=True)
         place.write_text(text)
     sys.exit(1 if any(row[5] for row in rows) else 0)
