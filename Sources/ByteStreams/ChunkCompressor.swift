@@ -22,8 +22,6 @@ final class ChunkCompressor {
   private var handedOut = 0
 
   static let chunk = 1 << 20
-  /// The bytes that one chunk may become.
-  private static let most = ccodec_deflate_bound(chunk)
   private static let placesPerLane = 2
 
   /// - Parameters:

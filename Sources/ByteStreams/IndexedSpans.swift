@@ -42,7 +42,11 @@ final class IndexedSpans: @unchecked Sendable {
     guard inflaters.count == workers.count else { throw outOfCodecMemory() }
   }
 
-  deinit { inflaters.forEach(ccodec_inflater_free) }
+  deinit {
+    // What was read last may still be hashed where it is.
+    input.settle()
+    inflaters.forEach(ccodec_inflater_free)
+  }
 
   /// The memory that decoding so many bytes takes, for whoever admits scans.
   static func scratchBytes(workers: Workers, bytes: Int) -> Int {

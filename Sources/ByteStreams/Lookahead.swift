@@ -20,7 +20,11 @@ final class Lookahead {
     buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Lookahead.capacity, alignment: 64)
   }
 
-  deinit { buffer.deallocate() }
+  deinit {
+    // What was read last may still be hashed where it is.
+    settle()
+    buffer.deallocate()
+  }
 
   /// The bytes that are here now; valid until the next call that changes anything.
   var available: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: buffer[filled]) }

@@ -41,7 +41,11 @@ package final class ZstdSink: ByteSink {
 
   private static let place = 1 << 19
 
-  deinit { ccodec_zstd_encoder_free(encoder) }
+  deinit {
+    // Where the sink below failed, a piece may still be read that lies in memory which is given back now.
+    _ = check.finish()
+    ccodec_zstd_encoder_free(encoder)
+  }
 
   package func write(_ bytes: UnsafeRawBufferPointer) throws(ScanFailure) {
     checksum.update(bytes)

@@ -82,6 +82,7 @@ package final class ScanReader {
     } catch {
       throw ScanFailure(.memoryLimit, .read, "memory", expected: "\(error.bytes) bytes", found: "none")
     }
+    defer { settle() }
     while voxelBytesRead < header.voxelBytes {
       let count = min(Self.piece, header.voxelBytes - voxelBytesRead)
       try readPiece(UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<count]))
