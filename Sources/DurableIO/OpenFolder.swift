@@ -90,6 +90,11 @@ package final class OpenFolder: Sendable {
     }
   }
 
+  /// Which folder this is, whatever its path.
+  func identity() throws(DurableFailure) -> FileStatus.Identity {
+    try attempt(.open, path) { () throws(SystemError) in try disk.status(descriptor).identity }
+  }
+
   package func path(of name: String) -> String { path == "." ? name : "\(path)/\(name)" }
 
   private func place(

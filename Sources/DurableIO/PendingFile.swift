@@ -91,12 +91,30 @@ package final class PendingFile: Sendable {
   /// - Throws: `EEXIST` when there already is something and `replacing` is false; it is not touched. When the failure's
   ///   operation is `sync`, the file has its name but a loss of power may take it away.
   package func publish(replacing: Bool) throws(DurableFailure) {
+    try giveName(replacing: replacing)
+    try Self.syncNames(of: [self])
+  }
+
+  /// Gives the file its name, which a loss of power may take away until `syncNames` has returned. Syncs and closes before,
+  /// when needed.
+  ///
+  /// - Throws: as `publish`.
+  package func giveName(replacing: Bool) throws(DurableFailure) {
     try step { (state) throws(DurableFailure) in
       try closeWriting(&state)
       try rename(replacing: replacing)
       state.hasEnded = true
       disk.closeQuietly(state.reading)
       state.reading = nil
+    }
+  }
+
+  /// Waits until the names of files are on the disk, once for each folder that they lie in.
+  package static func syncNames(of files: [PendingFile]) throws(DurableFailure) {
+    var synced: Set<FileStatus.Identity> = []
+    for folder in files.map(\.folder) {
+      // By what was opened, not by path: a folder may have been replaced by another one of its name.
+      if files.count > 1, try !synced.insert(folder.identity()).inserted { continue }
       try folder.sync()
     }
   }

@@ -82,6 +82,11 @@ package final class ProvenanceLog: Sendable {
     }
   }
 
+  /// Waits until all lines are on the disk.
+  package func sync() throws(ProvenanceFailure) {
+    try durably { () throws(DurableFailure) in try file.sync() }
+  }
+
   /// Waits until all lines are on the disk and makes the head cover them.
   package func publishHead() throws(ProvenanceFailure) {
     try state.withLock { (state) throws(ProvenanceFailure) in

@@ -10,27 +10,34 @@ import Testing
 
   static let outputs = ["x.nii", "sub-01/anat/y.nii", "sub-01/anat/z.nii"]
 
-  /// Publishes the outputs one after the other, the last one over an older version.
+  /// Publishes the outputs one after the other, or together, the last one over an older version.
   ///
   /// - Returns: how many were published before something failed.
-  static func job(on disk: CrashDisk) -> (done: Int, failure: DurableFailure?) {
+  static func job(on disk: CrashDisk, together: Bool) -> (done: Int, failure: DurableFailure?) {
     var done = 0
     do throws(DurableFailure) {
       let folder = try OutputFolder(path: "/data/out", disk: disk)
-      for (index, output) in outputs.enumerated() {
-        let file = try folder.pendingFile(for: output)
-        // As a file with an index at its beginning: room first, filled when the rest is there.
-        try file.write([UInt8](repeating: 0, count: 1000))
-        try file.write(voxels(UInt64(index)))
-        try file.rewrite(voxels(UInt64(index)), at: 0)
-        guard try file.openForReadBack().bytes(limit: 9999).count == 2000 else { return (done, nil) }
-        try file.publish(replacing: index == 2)
-        done += 1
+      var named: [PendingFile] = []
+      for index in outputs.indices {
+        let file = try written(index, in: folder)
+        try together ? file.giveName(replacing: index == 2) : file.publish(replacing: index == 2)
+        if together { named.append(file) } else { done += 1 }
       }
-      return (done, nil)
+      try PendingFile.syncNames(of: named)
+      return (outputs.count, nil)
     } catch {
       return (done, error)
     }
+  }
+
+  private static func written(_ index: Int, in folder: OutputFolder) throws(DurableFailure) -> PendingFile {
+    let file = try folder.pendingFile(for: outputs[index])
+    // As a file with an index at its beginning: room first, filled when the rest is there.
+    try file.write([UInt8](repeating: 0, count: 1000))
+    try file.write(voxels(UInt64(index)))
+    try file.rewrite(voxels(UInt64(index)), at: 0)
+    #expect(try file.openForReadBack().bytes(limit: 9999).count == 2000)
+    return file
   }
 
   static let old: [UInt8] = [7, 7, 7]
@@ -42,10 +49,10 @@ import Testing
     return disk.after(.keepsNothing)
   }
 
-  static func callsOfTheJob() throws -> Int {
+  static func callsOfTheJob(together: Bool) throws -> Int {
     let disk = try freshDisk()
     disk.arm(Faults())
-    try #require(job(on: disk).done == outputs.count)
+    try #require(job(on: disk, together: together).done == outputs.count)
     return disk.calls
   }
 
@@ -63,13 +70,14 @@ import Testing
     #expect(disk.files.keys.filter(isTemporary).isEmpty, "\(place)")
   }
 
-  @Test func `a final name names a whole file wherever the power fails`() throws {
-    let calls = try Self.callsOfTheJob()
+  @Test(arguments: [false, true])
+  func `a final name names a whole file wherever the power fails`(together: Bool) throws {
+    let calls = try Self.callsOfTheJob(together: together)
     var states = 0
     for death in 0...calls {
       let disk = try Self.freshDisk()
       disk.arm(.death(at: death))
-      let done = Self.job(on: disk).done
+      let done = Self.job(on: disk, together: together).done
       for loss in Self.losses {
         try Self.check(disk.after(loss), done: done, "death at call \(death), \(loss)")
         states += 1
@@ -81,14 +89,17 @@ import Testing
 
   @Test(arguments: [ENOSPC, EIO, EDQUOT, EROFS], [Faults.Span.once, .forEver])
   func `an error at any call spoils one file at most`(code: Int32, span: Faults.Span) throws {
-    for call in 0..<(try Self.callsOfTheJob()) {
-      let disk = try Self.freshDisk()
-      disk.arm(.error(code, at: call, span))
-      let (done, failure) = Self.job(on: disk)
-      if span == .forEver && done < Self.outputs.count { #expect(failure?.code == code, "call \(call)") }
-      // An error must not be swallowed and the power then take what was promised.
-      try Self.check(disk.after(.keepsNothing), done: done, "error \(code) at call \(call)")
-      try Self.check(disk.after(.keepsAll), done: done, "error \(code) at call \(call)")
+    for together in [false, true] {
+      for call in 0..<(try Self.callsOfTheJob(together: together)) {
+        let disk = try Self.freshDisk()
+        disk.arm(.error(code, at: call, span))
+        let (done, failure) = Self.job(on: disk, together: together)
+        let place = "error \(code) at call \(call), \(together ? "together" : "one by one")"
+        if span == .forEver && done < Self.outputs.count { #expect(failure?.code == code, "\(place)") }
+        // An error must not be swallowed and the power then take what was promised.
+        try Self.check(disk.after(.keepsNothing), done: done, place)
+        try Self.check(disk.after(.keepsAll), done: done, place)
+      }
     }
   }
 

@@ -3,7 +3,8 @@
 //
 // AWKWARD is short (at most 4,097 bytes per write, 7 per read), interrupted (every other call is EINTR),
 // answers (renames are done, and reported as failed), clock:SECONDS (the wall clock is off, from the fifth look on),
-// threadless (no thread but the first) or unsynced (nothing waits for the disk: what waiting costs).
+// threadless (no thread but the first), slow (the disk takes 5 ms to sync) or unsynced (nothing waits for the disk: what
+// waiting costs).
 // The number of calls that were not as they should be goes into the file that AWKWARD_TOLD names.
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -63,9 +64,21 @@ ssize_t pread(int file, void *bytes, size_t count, off_t offset) {
   return interrupts() ? -1 : REAL(pread)(file, bytes, at_most(count, 7), offset);
 }
 
-int fsync(int file) { return is("unsynced") ? 0 : interrupts() ? -1 : REAL(fsync)(file); }
+static void nap(void) {
+  if (!is("slow")) return;
+  atomic_fetch_add(&bent, 1);
+  usleep(5000);
+}
 
-int fdatasync(int file) { return is("unsynced") ? 0 : interrupts() ? -1 : REAL(fdatasync)(file); }
+int fsync(int file) {
+  nap();
+  return is("unsynced") ? 0 : interrupts() ? -1 : REAL(fsync)(file);
+}
+
+int fdatasync(int file) {
+  nap();
+  return is("unsynced") ? 0 : interrupts() ? -1 : REAL(fdatasync)(file);
+}
 
 // As a network file system that does the work, loses the answer, and asks again.
 static int lose_answer(int result, int code) {

@@ -10,6 +10,7 @@ import signal
 import time
 
 from batch import Batch, Reference, finish, problems_after, problems_now, start
+from preload import compiled
 from strace import CHANGING, injected, points, run_injected
 from trials import Goal, arguments, close, has, program, sample, scratch_folder
 
@@ -31,10 +32,10 @@ def kill_at(folder, reference, point, again=None):
     return problems
 
 
-def kill_after(folder, reference, seconds, how, threads, ends):
+def kill_after(folder, reference, seconds, how, threads, ends, environment=None):
     """Gets a signal some time after its start."""
     batch = Batch(folder, threads=threads, more=MORE)
-    process = start([program(), "run", "job.json", "--progress", "none"], batch.folder)
+    process = start([program(), "run", "job.json", "--progress", "none"], batch.folder, environment)
     time.sleep(seconds)
     process.send_signal(how)
     ended = finish(process)
@@ -48,12 +49,50 @@ def kill_after(folder, reference, seconds, how, threads, ends):
     return problems
 
 
+class SlowDisk:
+    """A disk whose syncs take 5 ms: scans are finished while others wait for it, and are published together."""
+
+    def __init__(self, library):
+        self.environment = {"PATH": "/usr/bin:/bin", "LD_PRELOAD": library, "AWKWARD": "slow"}
+        self.seconds = None
+
+    def undisturbed(self, folder, reference):
+        """How long a run takes, and whether its scans share their waiting."""
+        batch = Batch(folder, threads=4, more=MORE)
+        ended = batch.run(environment={**self.environment, "AWKWARD_TOLD": batch.path("met")})
+        self.seconds = ended.seconds
+        problems = problems_now(batch, reference, ended, {0}) + problems_after(batch, reference)
+        scans, waits = len(reference.outputs), int(batch.bytes("met"))
+        # Each file by itself; one by one, the log and the folder would be waited for as often.
+        if not scans < waits < 2.5 * scans:
+            problems.append(f"{waits} syncs for {scans} scans")
+        batch.remove()
+        return problems
+
+
+def signalled(goal, signals, reference, seconds, folders, jobs, dice, environment=None):
+    """Runs of the long batch that get a signal some time before they would end."""
+    trials, ends = [], []
+    for how in signals:
+        after, threads = dice.uniform(0, 1.1 * seconds), dice.randint(2 if environment else 1, 4)
+        trials.append((f"{how.name} after {after:.4f} s, {threads} threads",
+                       lambda *words, after=after, how=how, threads=threads, folder=next(folders):
+                       kill_after(folder, reference, after, how, threads, ends, environment)))
+    goal.run(trials, jobs)
+    hit = sum(status != 0 for status in ends)
+    goal.note(f"{hit} of them before the run was over")
+    # A signal that comes too late tries nothing.
+    if hit < len(ends) // 2:
+        goal.add("all", [f"only {hit} of {len(ends)} signals came in time"])
+
+
 def main():
     options = arguments(__doc__)
     dice = random.Random(options.seed)
     calls = Goal("G6", "kill −9 at every state-changing system call of a job of four scans")
     twice = Goal("G6", "kill −9 at a call, and again at a call while resuming")
     times = Goal("G7", "kill −9 at random times, 1 to 4 threads")
+    together = Goal("G7", "kill −9 and SIGTERM at random times on a slow disk, where scans are published together")
     signals = Goal("G10", "SIGTERM, SIGINT, SIGHUP at random times: 75 within 5 s (F5)")
     with scratch_folder() as scratch:
         reference = Reference(f"{scratch}/reference")
@@ -70,22 +109,17 @@ def main():
         else:
             calls.add("strace", ["strace is not installed: Config/install.sh strace"])
         long = Reference(f"{scratch}/long", more=MORE)
-        for goal, count, kinds in ((times, 500, [signal.SIGKILL]),
-                                   (signals, 150, [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])):
-            trials, ends = [], []
-            for number in range(count if options.full else 30):
-                seconds, threads = dice.uniform(0, 1.1 * long.seconds), dice.randint(1, 4)
-                how = kinds[number % len(kinds)]
-                trials.append((f"{how.name} after {seconds:.4f} s, {threads} threads",
-                               lambda *words, seconds=seconds, how=how, threads=threads, folder=next(folders):
-                               kill_after(folder, long, seconds, how, threads, ends)))
-            goal.run(trials, options.jobs)
-            hit = sum(status != 0 for status in ends)
-            goal.note(f"{hit} of them before the run was over")
-            # A signal that comes too late tries nothing.
-            if hit < len(ends) // 2:
-                goal.add("all", [f"only {hit} of {len(ends)} signals came in time"])
-    close(calls, twice, times, signals)
+        stops = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+        number = (500, 150) if options.full else (30, 30)
+        signalled(times, [signal.SIGKILL] * number[0], long, long.seconds, folders, options.jobs, dice)
+        signalled(signals, (stops * number[1])[:number[1]], long, long.seconds, folders, options.jobs, dice)
+        library = compiled("awkward", scratch)
+        if library:
+            disk = SlowDisk(library)
+            together.run([("undisturbed", lambda *words: disk.undisturbed(next(folders), long))], 1)
+            signalled(together, ([signal.SIGKILL] * 2 + [signal.SIGTERM]) * (number[1] // 3), long, disk.seconds, folders,
+                      options.jobs, dice, disk.environment)
+    close(calls, twice, times, signals, together)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ struct Batch {
   /// Whether copies of the head go to `anchor`.
   var isAnchored = false
 
+  /// Whether the scans share their waiting for the disk.
+  var isTogether = false
   /// Puts a log of at least so many bytes aside.
   var longest: Int?
 
@@ -61,14 +63,11 @@ struct Batch {
       let log = try ProvenanceLog.open(in: folder, holding: lock, options: logOptions(), clock: Self.rising)
       try log.append(type: .runStart, fields: [("job_sha256", .string(Self.digest("job").hex))])
       try log.append(type: .kernel, fields: [("taps", .array([.string("0x1p-1")]))], synced: false)
-      var written = 0
-      for scan in scans where try !isDone(scan, folder, log) {
-        try write(scan, folder, log, replacing: replacing)
-        written += 1
-      }
-      if dieBeforeEnd { return written }
+      let due = try scans.filter { try !isDone($0, folder, log) }
+      for group in isTogether ? [due] : due.map({ [$0] }) { try write(group, folder, log, replacing: replacing) }
+      if dieBeforeEnd { return due.count }
       try log.append(type: .runEnd, fields: [("ok", .int(scans.count)), ("status", .string("complete"))])
-      return written
+      return due.count
     } catch let failure as DurableFailure {
       throw .disk(failure)
     } catch let failure as FolderLock.Failure {
@@ -99,13 +98,23 @@ struct Batch {
     return true
   }
 
-  private func write(_ scan: String, _ folder: OutputFolder, _ log: ProvenanceLog, replacing: Bool) throws {
-    let (record, file) = (record(of: scan), try folder.pendingFile(for: scan))
-    try bytes(of: scan).withUnsafeBytes { try file.write($0) }
-    try file.close()
-    try log.append(type: .prepared, fields: record.fields)
-    try file.publish(replacing: replacing)
-    try log.append(type: .output, fields: record.fields + [("recovered", .bool(false))], synced: false)
+  private func write(
+    _ scans: [String], _ folder: OutputFolder, _ log: ProvenanceLog, replacing: Bool
+  ) throws {
+    var files: [PendingFile] = []
+    for scan in scans {
+      let file = try folder.pendingFile(for: scan)
+      try bytes(of: scan).withUnsafeBytes { try file.write($0) }
+      try file.close()
+      try log.append(type: .prepared, fields: record(of: scan).fields, synced: false)
+      files.append(file)
+    }
+    try log.sync()
+    for file in files { try file.giveName(replacing: replacing) }
+    try PendingFile.syncNames(of: files)
+    for scan in scans {
+      try log.append(type: .output, fields: record(of: scan).fields + [("recovered", .bool(false))], synced: false)
+    }
   }
 
   /// Goes on from run to run, so that time never goes back.

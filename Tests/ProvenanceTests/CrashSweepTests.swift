@@ -49,22 +49,23 @@ import Testing
   }
 
   /// A batch whose log is signed and anchored, or one whose log is neither.
-  static func batch(on disk: CrashDisk, isGuarded: Bool) throws -> Batch {
+  static func batch(on disk: CrashDisk, isGuarded: Bool, isTogether: Bool = false) throws -> Batch {
     var batch = Batch(disk: disk)
     if isGuarded { (batch.key, batch.isAnchored) = (try key(7), true) }
+    batch.isTogether = isTogether
     return batch
   }
 
-  @Test(arguments: [false, true])
-  func `a batch that dies anywhere is put right by the next run`(isGuarded: Bool) throws {
-    let calls = try Self.calls(of: Self.batch(on: Batch.diskWithAnchor(), isGuarded: isGuarded))
+  @Test(arguments: [false, true], [false, true])
+  func `a batch that dies anywhere is put right by the next run`(isGuarded: Bool, isTogether: Bool) throws {
+    let calls = try Self.calls(of: Self.batch(on: Batch.diskWithAnchor(), isGuarded: isGuarded, isTogether: isTogether))
     for death in 0...calls {
       let disk = try Batch.diskWithAnchor()
       disk.arm(.death(at: death))
-      _ = try? Self.batch(on: disk, isGuarded: isGuarded).run()
+      _ = try? Self.batch(on: disk, isGuarded: isGuarded, isTogether: isTogether).run()
       for loss in Self.losses {
         let place = "death at call \(death) of \(calls), \(loss)"
-        let batch = try Self.batch(on: disk.after(loss), isGuarded: isGuarded)
+        let batch = try Self.batch(on: disk.after(loss), isGuarded: isGuarded, isTogether: isTogether)
         Self.resume(batch, place)
       }
     }
@@ -101,18 +102,19 @@ import Testing
 
   @Test(arguments: [ENOSPC, EIO], [Faults.Span.once, .forEver])
   func `an error at any call is reported, or everything is done`(code: Int32, span: Faults.Span) throws {
-    try Self.sweep(code, span, isGuarded: false)
-    try Self.sweep(code, span, isGuarded: true)
+    try Self.sweep(code, span, isGuarded: false, isTogether: false)
+    try Self.sweep(code, span, isGuarded: true, isTogether: false)
+    try Self.sweep(code, span, isGuarded: false, isTogether: true)
   }
 
-  private static func sweep(_ code: Int32, _ span: Faults.Span, isGuarded: Bool) throws {
-    for call in 0..<(try Self.calls(of: Self.batch(on: Batch.diskWithAnchor(), isGuarded: isGuarded))) {
+  private static func sweep(_ code: Int32, _ span: Faults.Span, isGuarded: Bool, isTogether: Bool) throws {
+    for call in 0..<(try Self.calls(of: Self.batch(on: Batch.diskWithAnchor(), isGuarded: isGuarded, isTogether: isTogether))) {
       let disk = try Batch.diskWithAnchor()
       disk.arm(.error(code, at: call, span))
-      let ended = (try? Self.batch(on: disk, isGuarded: isGuarded).run()) != nil
+      let ended = (try? Self.batch(on: disk, isGuarded: isGuarded, isTogether: isTogether).run()) != nil
       let place = "error \(code) at call \(call), \(span)"
       for loss in [PowerLoss.keepsAll, .keepsNothing] {
-        let batch = try Self.batch(on: disk.after(loss), isGuarded: isGuarded)
+        let batch = try Self.batch(on: disk.after(loss), isGuarded: isGuarded, isTogether: isTogether)
         if ended { try Self.check(batch, place) }
         Self.resume(batch, place)
       }

@@ -75,39 +75,20 @@ package struct JobRun: Sendable {
       try worker.prepare(scan, force: force, telling: tell)
     }
     defer { inFlight.abandon() }
+    let commits = ScanCommits(of: worker, inFlight, isOneByOne: options.failFast)
     for (index, scan) in plan.scans.enumerated() {
-      if cancellation.isCancelled { return summary.ending = .interrupted }
+      if cancellation.isCancelled, !commits.isDone(index) { return summary.ending = .interrupted }
       observer(.scanStarted(name: scan.shownName, voxels: scan.voxels))
       let prepared = inFlight.outcome(of: index) { stage, frame in
         observer(.stage(stage, frame: frame, of: stage == .publish ? 1 : scan.frames))
       }
-      guard let report = try commit(prepared, of: scan, worker, tree) else { return summary.ending = .interrupted }
+      guard let report = try commits.report(of: index, prepared) else { return summary.ending = .interrupted }
       summary.scans.append(report)
       observer(.scanFinished(report))
       guard case .failed(let failure) = report.outcome else { continue }
       if failure.stopsTheRun { throw failure }
       if options.failFast { return summary.ending = .failFast }
     }
-  }
-
-  /// The scan's report, or `nil` when it was cancelled. A failed scan is recorded here.
-  private func commit(
-    _ prepared: ScansInFlight.Outcome, of scan: PlannedScan, _ worker: ScanWorker, _ tree: OutputTree
-  ) throws -> ScanReport? {
-    do {
-      return try worker.commit(prepared.get(), of: scan)
-    } catch let failure as ScanFailure {
-      return try fail(scan, failure, tree)
-    } catch let error as OutOfMemory {
-      return try fail(scan, .outOfMemory(error), tree)
-    } catch is Cancelled {
-      return nil
-    }
-  }
-
-  private func fail(_ scan: PlannedScan, _ failure: ScanFailure, _ tree: OutputTree) throws -> ScanReport {
-    try tree.recordFailure(of: scan, failure)
-    return ScanReport(name: scan.shownName, outcome: .failed(failure))
   }
 }
 

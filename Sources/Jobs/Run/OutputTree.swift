@@ -56,12 +56,12 @@ extension OutputTree {
     try log.append(type: .runStart, fields: RunRecords.start(plan))
   }
 
-  /// Each kernel once per run, before the first output that it made.
+  /// Each kernel once per run, before the first output that it made, whose announcement is synced.
   func recordKernels(of grid: PlannedGrid) throws {
     for filter in grid.filters {
       guard let id = filter.kernelID, let record = filter.record, recordedKernels.insert(id).inserted else { continue }
       guard case .object(let members) = record.json else { continue }
-      try log.append(type: .kernel, fields: [("id", .string(id))] + members)
+      try log.append(type: .kernel, fields: [("id", .string(id))] + members, synced: false)
     }
   }
 
@@ -74,16 +74,41 @@ extension OutputTree {
     try log.append(type: .output, fields: record.fields + [("recovered", .bool(true))])
   }
 
-  /// Announces the file in the log, gives it its name, and says so: whoever finds the file after a crash finds it
-  /// announced.
-  func publish(
-    _ output: PendingFile, _ record: OutputRecord, replacing: Bool, times: inout StageTimes
-  ) throws {
-    try times.measure(.publish) {
-      try log.append(type: .prepared, fields: record.core.fields)
-      try onDisk(.publish) { () throws(DurableFailure) in try output.publish(replacing: replacing) }
+  /// Announces outputs in the log and gives them their names: whoever finds a file after a crash finds it announced.
+  ///
+  /// The disk is waited for once for all announcements, and once for each folder.
+  ///
+  /// - Returns: what stood against each; shorter than `outputs` when the disk failed, and no more of them were named.
+  /// - Throws: only what must stop the run.
+  func publish(_ outputs: [WrittenScan]) throws -> [ScanFailure?] {
+    for output in outputs {
+      try recordKernels(of: output.record.grid)
+      try log.append(type: .prepared, fields: output.record.core.fields, synced: false)
     }
-    // Not synced: should it be lost, the announcement and the file itself say the same.
+    try log.sync()
+    let failures = giveNames(to: outputs)
+    let named = zip(outputs, failures).filter { $0.1 == nil }.map(\.0.file)
+    try onDisk(.publish) { () throws(DurableFailure) in try PendingFile.syncNames(of: named) }
+    return failures
+  }
+
+  private func giveNames(to outputs: [WrittenScan]) -> [ScanFailure?] {
+    var failures: [ScanFailure?] = []
+    for output in outputs {
+      do throws(ScanFailure) {
+        try onDisk(.publish) { () throws(DurableFailure) in try output.file.giveName(replacing: output.replacing) }
+        failures.append(nil)
+      } catch {
+        failures.append(error)
+        if error.stopsTheRun { break }
+      }
+    }
+    return failures
+  }
+
+  /// Says of a published output how it came about. Not synced: should that be lost, the announcement and the file say the
+  /// same.
+  func recordOutput(_ record: OutputRecord, _ times: StageTimes) throws {
     try log.append(type: .output, fields: record.fields(times), synced: false)
   }
 

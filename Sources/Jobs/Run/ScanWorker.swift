@@ -39,24 +39,6 @@ struct ScanWorker {
     }
   }
 
-  /// The scan's turn: its output gets its name, and the log says so.
-  ///
-  /// - Throws: as `prepare`; anything else is the log's failure.
-  func commit(_ prepared: PreparedScan, of scan: PlannedScan) throws -> ScanReport {
-    defer { prepared.discard() }
-    try cancellation.check()
-    switch prepared {
-    case .upToDate: return ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .upToDate)
-    case .recovered(let record):
-      try tree.recordRecovery(record)
-      return ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .recovered)
-    case .written(var written):
-      try tree.recordKernels(of: written.record.grid)
-      try tree.publish(written.file, written.record, replacing: written.replacing, times: &written.report.times)
-      return written.report
-    }
-  }
-
   private func filter<Scalar: ComputeScalar>(
     _ scan: PlannedScan, _ content: PlannedScan.Content, as scalar: Scalar.Type, replacing: Bool,
     _ tell: ScansInFlight.Telling

@@ -92,6 +92,19 @@ final class ScansInFlight {
     }
   }
 
+  /// The outputs of scans behind one that was asked for, as far as they follow without a gap and are finished too; does not
+  /// wait. They will be asked for all the same.
+  func written(behind scan: Int, atMost count: Int) -> [WrittenScan] {
+    while box.arrival.wait(timeout: .now()) == .success { takeMail() }
+    launch(asked: scan)
+    var written: [WrittenScan] = []
+    for next in scans.indices.dropFirst(scan + 1).prefix(count) {
+      guard case .prepared(.success(.written(let output)), _)? = kept[next]?.last else { break }
+      written.append(output)
+    }
+    return written
+  }
+
   /// Gives up what was not asked for, and waits until nothing is in flight.
   func abandon() {
     box.isAbandoned.store(true, ordering: .relaxed)
@@ -102,6 +115,10 @@ final class ScansInFlight {
 
   private func receive() {
     box.arrival.wait()
+    takeMail()
+  }
+
+  private func takeMail() {
     let mail = box.mail.withLock { mail in
       defer { mail = [] }
       return mail
