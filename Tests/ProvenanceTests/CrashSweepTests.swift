@@ -107,7 +107,9 @@ import Testing
     try Self.sweep(code, span, isGuarded: false, isTogether: true)
   }
 
-  private static func sweep(_ code: Int32, _ span: Faults.Span, isGuarded: Bool, isTogether: Bool) throws {
+  private static func sweep(
+    _ code: Int32, _ span: Faults.Span, isGuarded: Bool, isTogether: Bool
+  ) throws {
     for call in 0..<(try Self.calls(of: Self.batch(on: Batch.diskWithAnchor(), isGuarded: isGuarded, isTogether: isTogether))) {
       let disk = try Batch.diskWithAnchor()
       disk.arm(.error(code, at: call, span))

@@ -4,7 +4,7 @@ import Parallel
 import Provenance
 import Volumes
 
-/// Does a plan: prepares several scans at a time, and publishes and records one after the other, in the plan's order.
+/// Does a plan: prepares several scans at a time, and publishes and records them in the plan's order.
 ///
 /// A failed scan never stops the others; a log or an output disk that fails stops everything, because nothing may be
 /// published that cannot be recorded.
