@@ -107,10 +107,9 @@ import Testing
     try Self.sweep(code, span, isGuarded: false, isTogether: true)
   }
 
-  private static func sweep(
-    _ code: Int32, _ span: Faults.Span, isGuarded: Bool, isTogether: Bool
-  ) throws {
-    for call in 0..<(try Self.calls(of: Self.batch(on: Batch.diskWithAnchor(), isGuarded: isGuarded, isTogether: isTogether))) {
+  private static func sweep(_ code: Int32, _ span: Faults.Span, isGuarded: Bool, isTogether: Bool) throws {
+    let whole = try batch(on: Batch.diskWithAnchor(), isGuarded: isGuarded, isTogether: isTogether)
+    for call in 0..<(try calls(of: whole)) {
       let disk = try Batch.diskWithAnchor()
       disk.arm(.error(code, at: call, span))
       let ended = (try? Self.batch(on: disk, isGuarded: isGuarded, isTogether: isTogether).run()) != nil
