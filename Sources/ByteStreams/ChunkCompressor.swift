@@ -41,7 +41,9 @@ final class ChunkCompressor {
   /// The memory that it comes to use for so many bytes, for whoever admits scans.
   static func scratchBytes(workers: Workers, bytes: Int) -> Int {
     let lanes = lanes(workers, bytes / chunk + 1)
-    return min(bytes.multipliedSaturating(by: 2), places(lanes: lanes) * Place.bytes) + lanes << 19
+    let filled = min(bytes.multipliedSaturating(by: 2), places(lanes: lanes) * Place.bytes)
+    // What a lane compresses with, and a chunk decoded again.
+    return filled + lanes << 19 + min(bytes, lanes * chunk)
   }
 
   /// Bounded because many lanes would hold much memory, and these write faster than disks do.
