@@ -45,6 +45,9 @@ final class Seats: Sendable {
     if !hasSeat { (urgently ? urgent : patient).wait() }
   }
 
+  /// Threads that wait for a seat.
+  var waiting: Int { state.withLock { $0.urgent + $0.patient } }
+
   /// Gives a seat to whoever waits for one; nobody can take it away on its way.
   func give() {
     let next = state.withLock { state -> DispatchSemaphore? in

@@ -52,6 +52,9 @@ extension Workers {
 
   package func giveSeat() { seats.give() }
 
+  /// Threads that have work and no seat.
+  package var threadsWaiting: Int { seats.waiting }
+
   /// Computes on a thread that has no seat yet: waits for one, and gives it back afterwards.
   ///
   /// - Parameter urgently: before those who do not say so.

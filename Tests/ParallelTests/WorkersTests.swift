@@ -1,3 +1,6 @@
+import Dispatch
+import Foundation
+import Glibc
 import Parallel
 import Synchronization
 import Testing
@@ -63,6 +66,23 @@ import Testing
     workers.giveSeat()
     workers.giveSeat()
     workers.waiting { #expect(workers.seated { 5 } == 5) }
+  }
+
+  @Test func `who asks urgently gets a seat before all who do not`() {
+    let workers = Workers(count: 1)
+    let order = Mutex<[Bool]>([])
+    let done = DispatchSemaphore(value: 0)
+    // The only seat is ours. Who does not ask urgently comes first.
+    for isUrgent in [false, false, false, true, true] {
+      let before = workers.threadsWaiting
+      Thread.detachNewThread {
+        workers.seated(urgently: isUrgent) { order.withLock { $0.append(isUrgent) } }
+        done.signal()
+      }
+      while workers.threadsWaiting == before { sched_yield() }
+    }
+    workers.waiting { for _ in 0..<5 { done.wait() } }
+    #expect(order.withLock { $0 } == [true, true, false, false, false])
   }
 
   private struct Failure: Error, Equatable { let number: Int }
