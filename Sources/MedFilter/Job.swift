@@ -57,7 +57,7 @@ public struct Job: Sendable {
   /// - Parameters:
   ///   - guards: who signs the log's heads, and where copies of them go.
   ///   - progress: called from the calling thread at the beginning and the end of each scan; after `.cancel` nothing
-  ///     more is published.
+  ///     more is published. Scans that were published together are told one after the other, also after `.cancel`.
   /// - Throws: when nothing could be started: the output root is unusable, locked, its log is broken, or a guard is not
   ///   as it must be.
   public func run(

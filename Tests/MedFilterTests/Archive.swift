@@ -1,7 +1,7 @@
 import Foundation
 
 /// A fresh folder with scans of one line of float voxels of 2 mm, gone with the value.
-final class Archive {
+final class Archive: Sendable {
   private let folder: URL
 
   init() throws {
