@@ -93,7 +93,7 @@ package struct SystemDisk: Disk {
         guard errno == 0 else { throw SystemError(errno) }
         return names
       }
-      if let name = entry.pointee.name, name != ".", name != ".." { names.append(name) }
+      if let name = entry.name, name != ".", name != ".." { names.append(name) }
     }
   }
 
@@ -156,9 +156,14 @@ extension FileStatus {
   }
 }
 
-extension dirent {
+extension UnsafeMutablePointer<dirent> {
   /// Nil when the name is not UTF-8: a repaired name would be the name of another file.
+  ///
+  /// Read where it lies: an entry takes no more room than its name, so that a copy of all that a `dirent` can hold would
+  /// take what is behind the folder's buffer with it.
   fileprivate var name: String? {
-    withUnsafeBytes(of: d_name) { bytes in String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self) }
+    guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { return nil }
+    let bytes = UnsafeRawPointer(self) + offset
+    return String(validatingCString: bytes.assumingMemoryBound(to: CChar.self))
   }
 }

@@ -53,6 +53,14 @@ import Testing
     #expect(code { _ = try OutputFolder(path: "\(place)/\(name)") } == ELOOP)
   }
 
+  /// More than one buffer of the system's, so that entries lie at its very end: under the address sanitizer this shows
+  /// whether more is read than an entry has.
+  @Test func `a folder of many files is listed whole`() throws {
+    let names = (0..<2000).map { "\(String(repeating: "n", count: $0 % 23))\($0).nii" }
+    for name in names { try Data().write(to: URL(filePath: "\(place)/\(name)")) }
+    #expect(try Set(OpenFolder(followingLinks: place).names()) == Set(names))
+  }
+
   @Test func `links above the root are the user's business`() throws {
     _ = try OutputFolder(path: "\(place)/real/deep")
     try link("link", to: "real")
