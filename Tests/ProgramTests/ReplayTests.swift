@@ -68,6 +68,25 @@ import Testing
     #expect(outcome.stderr.contains("replay: expected sub/b.nii again, found E_IN_OPEN"), "\(outcome.stderr)")
   }
 
+  @Test func `a scan that was put back after planning is told, not computed with another's plan`() throws {
+    let scratch = try Scratch()
+    for name in ["a", "c"] { try scratch.write(.noise(8, 7, 6), to: "in/\(name).nii") }
+    try scratch.write(.noise(48, 48, 32, 8), to: "in/b.nii")
+    var job = TestJob()
+    job.filters =
+      "[" + Array(repeating: String(TestJob.slowFilters.dropFirst().dropLast()), count: 12).joined(separator: ",") + "]"
+    try scratch.write(job)
+    try #require(scratch.medfilter("run", "job.json").status == 0)
+    let recorded = try #require(scratch.bytes("in/c.nii"))
+    try scratch.write(.noise(3, 3, 3), to: "in/c.nii")
+    let running = try scratch.start(["replay", "out/provenance.jsonl", "--inputs", "in"])
+    // All is planned, and the second scan takes some tenths of a second.
+    #expect(running.waitUntilTold("[1] a.nii"))
+    try scratch.write(recorded, to: "in/c.nii")
+    let outcome = running.finish()
+    #expect(outcome.status == 65 && outcome.stderr.contains("found E_IN_CHANGED"), "\(outcome.stderr)")
+  }
+
   /// Gives the log hashes that fit after a change, as somebody would who wants it believed.
   private func forge(_ scratch: Scratch, _ text: String, _ other: String) throws {
     let lines = scratch.text("out/provenance.jsonl").replacing(text, with: other).split(separator: "\n")

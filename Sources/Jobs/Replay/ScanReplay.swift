@@ -39,8 +39,9 @@ struct ScanReplay {
     guard recipe == record.chain else {
       return problem(.recipe, "what makes \(scan.shownOutput): \(record.chain)", "\(recipe)")
     }
-    let grid = plan.grids[content.grid]
-    let found = grid.double ? try voxels(of: scan, grid, as: Double.self) : try voxels(of: scan, grid, as: Float.self)
+    let found =
+      plan.grids[content.grid].double
+      ? try voxels(of: scan, content, as: Double.self) : try voxels(of: scan, content, as: Float.self)
     if let expected = record.output.voxels, expected == found { return nil }
     let expected = record.output.voxels?.hex ?? "none recorded"
     return problem(.voxels, "voxels of \(scan.shownOutput) with SHA-256 \(expected)", "\(found)")
@@ -59,12 +60,13 @@ struct ScanReplay {
   private static func text(_ digests: [Digest]) -> String { digests.map(\.hex).joined(separator: " and ") }
 
   private func voxels<Scalar: ComputeScalar>(
-    of scan: PlannedScan, _ grid: PlannedGrid, as scalar: Scalar.Type
+    of scan: PlannedScan, _ content: PlannedScan.Content, as scalar: Scalar.Type
   ) throws -> Digest {
-    let reader = try ScanReader(scan.file, in: plan.inputPlace, leniencies: plan.spec.policy.accept, workers: workers)
+    let grid = plan.grids[content.grid]
+    let reader = try plan.opened(scan, content, workers: workers)
     let output = try DiscardedScan(of: reader.header, as: plan.spec.outputForm, workers: workers)
     let pipeline = try FramePipeline<Scalar>(
-      chain: grid.chain, shape: grid.key.shape, slabs: try scan.content.get().room.slabs, engine: engine,
+      chain: grid.chain, shape: grid.key.shape, slabs: content.room.slabs, engine: engine,
       nonFinite: plan.spec.policy.nonFinite)
     var times = StageTimes()
     _ = try pipeline.run(reader, into: output, times: &times) { (_, _) throws(Cancelled) in try cancellation.check() }

@@ -43,7 +43,7 @@ struct ScanWorker {
     _ scan: PlannedScan, _ content: PlannedScan.Content, as scalar: Scalar.Type, replacing: Bool,
     _ tell: ScansInFlight.Telling
   ) throws -> WrittenScan {
-    let reader = try openedAsPlanned(scan, content)
+    let reader = try plan.opened(scan, content, workers: workers)
     let file = try onDisk(.write) { () throws(DurableFailure) in try tree.folder.pendingFile(for: scan.output) }
     do {
       let output = try PendingScan(file, of: reader.header, as: plan.spec.outputForm, workers: workers)
@@ -54,15 +54,6 @@ struct ScanWorker {
       file.discard()
       throw error
     }
-  }
-
-  private func openedAsPlanned(_ scan: PlannedScan, _ content: PlannedScan.Content) throws(ScanFailure) -> ScanReader {
-    let reader = try ScanReader(scan.file, in: plan.inputPlace, leniencies: plan.spec.policy.accept, workers: workers)
-    // The header was planned with some time ago; voxels of another grid would meet the wrong chain.
-    guard reader.header.shape == content.facts.shape, reader.header.frames == content.facts.frames,
-      reader.header.voxelType == content.facts.voxelType, reader.header.spacing == content.facts.spacing
-    else { throw ScanFailure.changedSincePlanning }
-    return reader
   }
 
   /// What was seen on a scan's way from its file to the other.
@@ -110,6 +101,20 @@ struct ScanWorker {
       scan: scan, header: reader.header, plan: plan, grid: grid, recipe: plan.recipe(of: content),
       input: passage.input, output: passage.output, counts: passage.counts, findings: report.findings)
     return WrittenScan(file: file, record: record, replacing: replacing, report: report)
+  }
+}
+
+extension JobPlan {
+  /// A scan, opened again, that is still what it was planned as.
+  func opened(
+    _ scan: PlannedScan, _ content: PlannedScan.Content, workers: Workers
+  ) throws(ScanFailure) -> ScanReader {
+    let reader = try ScanReader(scan.file, in: inputPlace, leniencies: spec.policy.accept, workers: workers)
+    // The header was planned with some time ago; voxels of another grid would meet the wrong chain.
+    guard reader.header.shape == content.facts.shape, reader.header.frames == content.facts.frames,
+      reader.header.voxelType == content.facts.voxelType, reader.header.spacing == content.facts.spacing
+    else { throw ScanFailure.changedSincePlanning }
+    return reader
   }
 }
 
