@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Proof that this process is the only one writing to an output tree, for as long as the value lives.
+/// Proof that this process is the only one writing to an output tree, until the value is released or gone.
 ///
 /// The lock is the kernel's (`flock`), so it ends with its holder however that dies; the text in the file only says who.
 package final class FolderLock: Sendable {
@@ -15,6 +15,7 @@ package final class FolderLock: Sendable {
 
   private let disk: any Disk
   private let descriptor: Descriptor
+  private let isHeld = Mutex(true)
 
   /// - Parameter holder: goes into the file for whoever finds it locked; by default this process and host.
   package init(_ folder: OutputFolder, holder: String = FolderLock.thisProcess) throws(Failure) {
@@ -37,9 +38,18 @@ package final class FolderLock: Sendable {
   }
 
   deinit {
-    // Between fork and exec, a child started by another thread has the descriptor too: closing ours would not do.
-    try? disk.unlock(descriptor)
+    release()
     disk.closeQuietly(descriptor)
+  }
+
+  /// Lets the next one in. Not left to the last reference: a lane may let go of its own a moment after the run's end.
+  package func release() {
+    isHeld.withLock { isHeld in
+      guard isHeld else { return }
+      isHeld = false
+      // Between fork and exec, a child started by another thread has the descriptor too: closing ours would not do.
+      try? disk.unlock(descriptor)
+    }
   }
 
   package static var thisProcess: String {

@@ -140,6 +140,17 @@ import Testing
     withExtendedLifetime(next) {}
   }
 
+  @Test func `a lock that was released lets the next one in, whoever still has the value`() throws {
+    let folder = try OutputFolder(path: "\(place)/out")
+    let lock = try FolderLock(folder)
+    lock.release()
+    let next = try FolderLock(folder)
+    // Giving back twice takes nothing from the next one.
+    lock.release()
+    #expect(throws: FolderLock.Failure.self) { try FolderLock(folder) }
+    withExtendedLifetime((lock, next)) {}
+  }
+
   @Test func `the lock ends with its holder though a child has a copy of the descriptor`() throws {
     let folder = try OutputFolder(path: "\(place)/out")
     let copies: [Int32]

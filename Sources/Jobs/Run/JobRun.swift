@@ -49,6 +49,7 @@ package struct JobRun: Sendable {
   package func run() throws(JobRefusal) -> RunSummary {
     let start = ContinuousClock.now
     let tree = try OutputTree(plan: plan, log: options.log)
+    defer { tree.close() }
     try plan.requireRoom()
     var summary = RunSummary(job: plan.spec.name, planned: plan.scans.count)
     observer(.started(scans: plan.scans.count, voxels: plan.voxels))

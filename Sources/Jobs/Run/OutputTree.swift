@@ -10,6 +10,7 @@ final class OutputTree {
   /// What earlier runs did.
   var history: LogHistory { log.history }
 
+  private let lock: FolderLock
   private let log: ProvenanceLog
   private var recordedKernels: Set<String> = []
 
@@ -23,7 +24,7 @@ final class OutputTree {
       let root = plan.naming.shown(root: plan.spec.output.root, of: "the folder")
       throw .outputUnusable("output.root: \(root) cannot be used: \(error)")
     }
-    let lock = try Self.takeLock(folder)
+    lock = try Self.takeLock(folder)
     try NameMap.update(for: plan, in: folder)
     do {
       log = try ProvenanceLog.open(in: folder, holding: lock, options: options)
@@ -36,6 +37,9 @@ final class OutputTree {
       throw .logFailed("output.root: what a dead run left cannot be removed: \(plan.naming.shown(error))")
     }
   }
+
+  /// Lets the next run in. Nothing may be published or recorded after this.
+  func close() { lock.release() }
 
   private static func takeLock(_ folder: OutputFolder) throws(JobRefusal) -> FolderLock {
     do throws(FolderLock.Failure) {
