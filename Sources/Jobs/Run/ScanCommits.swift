@@ -17,6 +17,8 @@ final class ScanCommits {
   private let mostMore: Int
   /// Reports of scans whose turn has not come yet.
   private var ahead: [Int: ScanReport] = [:]
+  /// What stops the run at the first scan that is not among those.
+  private var stop: (any Error)?
 
   /// Few enough that a kill between two steps leaves little to be recovered.
   private static let mostTogether = 8
@@ -39,6 +41,7 @@ final class ScanCommits {
   /// - Throws: only what must stop the run.
   func report(of scan: Int, _ prepared: ScansInFlight.Outcome) throws -> ScanReport? {
     if let report = ahead.removeValue(forKey: scan) { return report }
+    if let stop { throw stop }
     defer { try? prepared.get().discard() }
     do {
       try worker.cancellation.check()
@@ -63,16 +66,22 @@ final class ScanCommits {
     ScanReport(name: scans[scan].shownName, output: scans[scan].shownOutput, outcome: outcome)
   }
 
-  /// - Returns: the report of the first; those of the others wait for their turn.
+  /// - Returns: the report of the first; those of the others wait for their turn, also where the log fails behind some.
   private func publish(_ outputs: [WrittenScan], from first: Int) throws -> ScanReport {
     defer { for output in outputs { output.file.discard() } }
     let start = ContinuousClock.now
     // Waiting for a disk takes no processor.
     let failures = try worker.workers.waiting { try tree.publish(outputs) }
     let seconds = start.duration(to: .now).seconds / Double(outputs.count)
-    let reports = try failures.indices.map { try record(outputs[$0], of: first + $0, failures[$0], seconds) }
-    for (index, report) in reports.enumerated().dropFirst() { ahead[first + index] = report }
-    return reports[0]
+    let report = try record(outputs[0], of: first, failures[0], seconds)
+    do {
+      for index in failures.indices.dropFirst() {
+        ahead[first + index] = try record(outputs[index], of: first + index, failures[index], seconds)
+      }
+    } catch {
+      stop = error
+    }
+    return report
   }
 
   private func record(
