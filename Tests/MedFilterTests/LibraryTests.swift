@@ -149,6 +149,27 @@ import Testing
     #expect(archive.outputs == ["a.nii", "b.nii", "c.nii"])
   }
 
+  @Test(arguments: [1, 4]) func `nothing is published after a callback has cancelled, at whichever step`(
+    threads: Int
+  ) throws {
+    for step in 0..<24 {
+      let archive = try Archive()
+      for name in 0..<12 { try archive.writeScan([1, 2, 3, Float(name)], to: "in/\(name + 10).nii") }
+      try archive.writeJob()
+      let seen = Mutex<(steps: Int, outputs: Int)>((0, 0))
+      let summary = try Job(contentsOf: archive.place("job.json"), threads: threads).run { _ in
+        seen.withLock { seen in
+          seen.steps += 1
+          if seen.steps - 1 == step { seen.outputs = archive.outputs.count }
+          return seen.steps > step ? .cancel : .goOn
+        }
+      }
+      let there = seen.withLock { $0.outputs }
+      #expect(summary.done == there && archive.outputs.count == there, "step \(step)")
+      #expect(try Job(contentsOf: archive.place("job.json")).run().upToDate == there)
+    }
+  }
+
   @Test func `cancelling at the beginning of a scan publishes nothing of it`() throws {
     let archive = try archive()
     let job = try Job(contentsOf: archive.place("job.json"))
