@@ -1,5 +1,6 @@
 #include "include/deflate.h"
 #include "include/inflate.h"
+#include "watched.h"
 
 #include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
@@ -128,6 +129,8 @@ static int decodes_again(
 
 size_t ccodec_deflate_chunk(
     ccodec_deflater *deflater, const uint8_t *bytes, size_t count, int last, uint8_t *out) {
+  WILL_READ(bytes, count);
+  WILL_WRITE(out, ccodec_deflate_bound(count));
   size_t written = 0;
   // The libraries count in 32 bits.
   if (ccodec_deflate_bound(count) <= UINT_MAX) {
@@ -138,7 +141,10 @@ size_t ccodec_deflate_chunk(
   return sound ? written : store(bytes, count, last, out);
 }
 
-uint32_t ccodec_crc32(uint32_t crc, const uint8_t *bytes, size_t count) { return crc32_gzip_refl(crc, bytes, count); }
+uint32_t ccodec_crc32(uint32_t crc, const uint8_t *bytes, size_t count) {
+  WILL_READ(bytes, count);
+  return crc32_gzip_refl(crc, bytes, count);
+}
 
 uint32_t ccodec_crc32_combine(uint32_t first, uint32_t second, size_t second_count) {
   return (uint32_t)crc32_combine(first, second, (z_off_t)second_count);

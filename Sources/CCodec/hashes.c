@@ -1,4 +1,5 @@
 #include "include/hashes.h"
+#include "watched.h"
 
 #include <limits.h>
 #include <openssl/evp.h>
@@ -18,6 +19,7 @@ ccodec_sha256 *ccodec_sha256_new(void) {
 }
 
 int ccodec_sha256_update(ccodec_sha256 *hash, const void *bytes, size_t count) {
+  WILL_READ(bytes, count);
   return EVP_DigestUpdate(context(hash), bytes, count) == 1;
 }
 

@@ -1,4 +1,5 @@
 #include "include/inflate.h"
+#include "watched.h"
 
 #include <isa-l/igzip_lib.h>
 #include <limits.h>
@@ -30,6 +31,8 @@ static uint32_t clipped(size_t count) { return count < UINT32_MAX ? (uint32_t)co
 
 ccodec_step ccodec_inflate(
     ccodec_inflater *inflater, const uint8_t *in, size_t in_count, uint8_t *out, size_t out_count) {
+  WILL_READ(in, in_count);
+  WILL_WRITE(out, out_count);
   struct inflate_state *state = &inflater->state;
   state->next_in = (uint8_t *)in;
   state->avail_in = clipped(in_count);

@@ -1,4 +1,5 @@
 #include "include/zstandard.h"
+#include "watched.h"
 
 // For the estimate of a context's size, which is not part of the stable interface.
 #define ZSTD_STATIC_LINKING_ONLY
@@ -52,6 +53,8 @@ static CCodecOutcome outcome(size_t result) {
 
 ccodec_step ccodec_zstd_encode(
     ccodec_zstd_encoder *encoder, const uint8_t *in, size_t in_count, int end, uint8_t *out, size_t out_count) {
+  WILL_READ(in, in_count);
+  WILL_WRITE(out, out_count);
   ZSTD_inBuffer input = {in, in_count, 0};
   ZSTD_outBuffer output = {out, out_count, 0};
   // Ending together with input would let the library take short cuts that depend on the pieces' sizes.
@@ -79,6 +82,8 @@ void ccodec_zstd_decoder_reset(ccodec_zstd_decoder *decoder) {
 
 ccodec_step ccodec_zstd_decode(
     ccodec_zstd_decoder *decoder, const uint8_t *in, size_t in_count, uint8_t *out, size_t out_count) {
+  WILL_READ(in, in_count);
+  WILL_WRITE(out, out_count);
   ZSTD_inBuffer input = {in, in_count, 0};
   ZSTD_outBuffer output = {out, out_count, 0};
   size_t result = ZSTD_decompressStream(decompressing(decoder), &output, &input);
