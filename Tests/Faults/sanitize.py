@@ -48,7 +48,7 @@ def object_of(source):
 SANITIZERS = {
     "address": Sanitizer(["--sanitize=address", *WATCHED], "ASAN_OPTIONS", r"ERROR: \w+Sanitizer", "__asan_"),
     "thread": Sanitizer(["--sanitize=thread", *WATCHED, *around_mutexes()], "TSAN_OPTIONS",
-                        r"(?:WARNING|ERROR|FATAL): ThreadSanitizer", "__tsan_"),
+                        r"(?:WARNING|ERROR|FATAL): ThreadSanitizer|ThreadSanitizer: CHECK failed", "__tsan_"),
     # The Swift compiler refuses this one on Linux, but links through clang, which does not.
     "undefined": Sanitizer(
         ["-Xcc", "-fsanitize=undefined", "-Xswiftc", "-Xclang-linker", "-Xswiftc", "-fsanitize=undefined"],
@@ -108,7 +108,7 @@ def reports(folder, sanitizer):
 def count_tests(sanitizer, words, goal):
     """Runs the tests and counts them.
 
-    Returns the reports. A run that died half way leaves no file of results, which is a failure of its own.
+    Returns the reports. A run that died half way leaves no file of results, or a part of one: a failure of its own.
     """
     results = ROOT / ".build" / sanitizer / "tests-swift-testing.xml"
     results.unlink(missing_ok=True)
@@ -116,10 +116,11 @@ def count_tests(sanitizer, words, goal):
         ran = swift("test", sanitizer, "--skip-build", "--xunit-output", str(results.with_name("tests.xml")), *words,
                     env=environment(sanitizer, folder))
         found = list(reports(folder, sanitizer))
-    if not results.exists():
+    try:
+        cases = xml.etree.ElementTree.parse(results).findall(".//testcase")
+    except (OSError, xml.etree.ElementTree.ParseError):
         goal.add("the run to its end", [f"status {ran.returncode}", ran.stdout[-3000:]])
         return found
-    cases = xml.etree.ElementTree.parse(results).findall(".//testcase")
     skipped = [case for case in cases if case.find("skipped") is not None]
     for case in cases:
         if case not in skipped:
