@@ -21,8 +21,9 @@ from trials import ROOT, Goal, close
 OURS = pathlib.Path(__file__).resolve().parent / "sanitizers"
 
 
-# Frames and buffers from the heap, where they are mapped otherwise: a sanitizer sees who reads past the edge of a block of
-# the heap, or after its end, and sees it without the two having to meet. Of mappings it knows nothing.
+# Frames and buffers from the heap, where they are mapped otherwise: of mappings a sanitizer knows neither the edges nor the
+# end. The address sanitizer then tells who reads past a block's edge or after its end, without the two having to meet; the
+# thread sanitizer forgets large blocks once they are freed, and tells less.
 WATCHED = ["-Xswiftc", "-DWATCHED_MEMORY"]
 
 
