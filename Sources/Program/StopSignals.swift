@@ -9,10 +9,12 @@ final class StopSignals {
   /// The address of whom the handlers tell, which a handler can read without a lock; 0 for nobody.
   private static let listener = Atomic<UInt>(0)
 
-  private let cancellation: Cancellation
+  /// All that a handler was ever to tell: one on another thread may have read the address and not yet told it when the
+  /// run is over.
+  private static let told = Mutex<[Cancellation]>([])
 
   init(raising cancellation: Cancellation) {
-    self.cancellation = cancellation
+    Self.told.withLock { $0.append(cancellation) }
     let address = UInt(bitPattern: Unmanaged.passUnretained(cancellation).toOpaque())
     Self.listener.store(address, ordering: .releasing)
     var heard = sigset_t()
