@@ -32,7 +32,7 @@ package final class DecodedSource: ByteSource {
   package init(
     _ source: any ByteSource, acceptsTrailingBytes: Bool = false, workers: Workers = Workers(count: 1)
   ) throws(ScanFailure) {
-    input = Lookahead(source)
+    input = try Lookahead(source)
     self.acceptsTrailingBytes = acceptsTrailingBytes
     let firstBytes = try input.peek(4).prefix(4)
     guard !firstBytes.isEmpty else {

@@ -1,4 +1,5 @@
 import CCodec
+import Glibc
 import Volumes
 
 /// A source with a buffer in front, so that decoders can look at bytes before they take them.
@@ -15,15 +16,18 @@ final class Lookahead {
   /// Of the first read: who plans looks at thousands of headers, and takes nothing else from the files.
   private static let firstRead = 4 << 10
 
-  init(_ source: any ByteSource) {
+  /// - Throws: `E_LIMIT_MEM` when the system has no memory to give.
+  init(_ source: any ByteSource) throws(ScanFailure) {
+    // Swift's own way ends the process where there is no memory.
+    guard let address = malloc(Lookahead.capacity) else { throw outOfCodecMemory() }
     self.source = source
-    buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Lookahead.capacity, alignment: 64)
+    buffer = UnsafeMutableRawBufferPointer(start: address, count: Lookahead.capacity)
   }
 
   deinit {
     // What was read last may still be hashed where it is.
     settle()
-    buffer.deallocate()
+    free(buffer.baseAddress)
   }
 
   /// The bytes that are here now; valid until the next call that changes anything.

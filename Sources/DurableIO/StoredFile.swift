@@ -1,3 +1,5 @@
+import Glibc
+
 /// A file being read from its beginning.
 package final class StoredFile {
   private let descriptor: Descriptor
@@ -33,8 +35,10 @@ package final class StoredFile {
   package func forEachPiece(
     size: Int = 1 << 20, _ body: (UnsafeRawBufferPointer) -> Bool
   ) throws(DurableFailure) {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
-    defer { buffer.deallocate() }
+    // Swift's own way ends the process where there is no memory.
+    guard let address = malloc(size) else { throw DurableFailure(.read, ENOMEM, path) }
+    defer { free(address) }
+    let buffer = UnsafeMutableRawBufferPointer(start: address, count: size)
     while true {
       let count = try read(into: buffer)
       guard count > 0, body(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return }
