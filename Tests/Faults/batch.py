@@ -158,7 +158,7 @@ class Reference:
         ended = batch.run()
         if ended.status != 0:
             raise SystemExit(f"the undisturbed run failed with {ended.status}: {ended.stderr}")
-        self.outputs, self.seconds = batch.outputs()[0], ended.seconds
+        self.outputs = batch.outputs()[0]
         batch.remove()
 
 
