@@ -18,8 +18,14 @@ extension OutputFolder {
 
   private func removeStale(_ name: String, in folder: OpenFolder) throws(DurableFailure) -> Int {
     guard try folder.status(of: name)?.kind == .file else { return 0 }
-    try attempt(.remove, folder.path(of: name)) { () throws(SystemError) in
-      try disk.unlink(name, in: folder.descriptor)
+    do throws(DurableFailure) {
+      try attempt(.remove, folder.path(of: name)) { () throws(SystemError) in
+        try disk.unlink(name, in: folder.descriptor)
+      }
+    } catch {
+      // Another copy of the program tries the disk before it asks for the lock, and has taken its file away itself.
+      guard error.isMissing else { throw error }
+      return 0
     }
     return 1
   }

@@ -104,4 +104,22 @@ import Testing
     let failure = #expect(throws: DurableFailure.self) { try folder.pendingFile(for: path) }
     #expect(failure?.isEscape == true)
   }
+
+  @Test func `what goes while stale files are looked for is no failure`() throws {
+    let folder = try OutputFolder(path: "/out", disk: disk)
+    let lock = try FolderLock(folder)
+    // As a copy of the program leaves a file that tries the disk before it asks for the lock.
+    func search(_ faults: Faults) throws {
+      let file = try folder.pendingFile(for: "sub-01/x.nii")
+      disk.arm(faults)
+      try folder.removeStaleFiles(holding: lock)
+      withExtendedLifetime(file) {}
+    }
+    try search(Faults())
+    let calls = disk.calls
+    for call in 0..<calls {
+      #expect(throws: Never.self, "call \(call)") { try search(.error(ENOENT, at: call, .once)) }
+    }
+    #expect(calls > 8)
+  }
 }
