@@ -1,4 +1,4 @@
-// The dense loop, for one instruction set and one scalar. Included by variant.h after lines_body.h, with
+// The dense loop, for one instruction set and one scalar. Included by variant.h after vectors_body.h, with
 //
 //   DENSE_LINES     output lines that are summed side by side
 //   DENSE_VECTORS   vectors per output line in such a block: 4, or less where there are few registers

@@ -7,7 +7,9 @@
 #define LOCAL(name) JOIN(name, SUFFIX)
 #define LANES ((ptrdiff_t)(VECTOR_BYTES / sizeof(SCALAR)))
 
-#include "lines_body.h"
+#include "vectors_body.h"
+#include "along_body.h"
+#include "across_body.h"
 #include "dense_body.h"
 #include "voxels_body.h"
 

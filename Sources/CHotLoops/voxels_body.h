@@ -1,5 +1,5 @@
 // The loops that look at one voxel at a time, for one instruction set and one scalar.
-// Included by variant.h after lines_body.h. The compiler vectorises these by itself.
+// The compiler vectorises these by itself.
 
 static void LOCAL(divide)(void *voxels, const void *line, const void *factor, ptrdiff_t n) {
   SCALAR *voxel = voxels;

@@ -8,8 +8,10 @@ import Testing
     let variant = chotloops_variant_at(variant).pointee
     for atEnd in [true, false] {
       for n in Array(1...70) + [127, 129] { try check(variant, n, taps: [1, 2, 3, 7, 8, 11], atEnd) }
-      // More vectors than a block has, and more taps than a vector has lanes.
-      for n in [128, 200, 259] { try check(variant, n, taps: [1, 9, 15, 16, 17, 18, 33, 40], atEnd) }
+      // Each width of the last block, beside others or alone, and more taps than a vector has lanes.
+      for n in [80, 96, 100, 112, 114, 128, 144, 200, 208, 228, 259] {
+        try check(variant, n, taps: [1, 9, 15, 16, 17, 18, 33, 40], atEnd)
+      }
     }
   }
 

@@ -3,7 +3,7 @@
 
 // The loops of the filter engine, for any instruction set.
 //
-// One body (lines_body.h, voxels_body.h) is compiled once per instruction set and scalar; a caller picks a table once
+// One body (*_body.h) is compiled once per instruction set and scalar; a caller picks a table once
 // and then calls through it, a whole batch of lines at a time. Voxel pointers are `void *` because the table, not the
 // caller, knows the scalar. Lengths and strides count voxels, never bytes.
 //
