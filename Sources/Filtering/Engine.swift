@@ -29,6 +29,10 @@ package struct Engine: Sendable {
   /// Makes a chain ready for frames of one shape.
   ///
   /// - Parameter absentNonFinite: NaN and infinite voxels are absent, and linear filters estimate them from the others.
+  #if compiler(>=6.3)
+    @specialized(where S == Float)
+    @specialized(where S == Double)
+  #endif
   package func prepare<S: ComputeScalar>(
     _ chain: Chain, for scalar: S.Type, shape: Shape, absentNonFinite: Bool
   ) throws(EngineFailure) -> PreparedChain<S> {

@@ -31,7 +31,7 @@ package final class PreparedChain<S: ComputeScalar>: Sendable {
   }
 
   /// Filters a frame. The frame's memory becomes the chain's: do not look at it afterwards.
-  #if hasAttribute(specialized)
+  #if compiler(>=6.3)
     // Else every line's way to the hot loops would ask at run time how large a scalar is: a tenth of a frame's time.
     @specialized(where S == Float)
     @specialized(where S == Double)
