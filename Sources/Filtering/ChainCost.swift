@@ -29,6 +29,7 @@ extension Engine {
     }
     let voxels = shape.count.multipliedSaturating(by: memory.lastingFrames + memory.frames)
     cost.scratchBytes = voxels.multipliedSaturating(by: MemoryLayout<S>.stride)
+      .addingSaturating(SpacedSlices.bytes(shape: shape, scalar: S.self).multipliedSaturating(by: memory.betweens))
       .addingSaturating(memory.laneBytes.multipliedSaturating(by: workers.count))
     return cost
   }
@@ -40,12 +41,15 @@ struct StepMemory {
   var lastingFrames = 0
   /// Frames that are needed while a step runs.
   var frames = 0
+  /// Frames that lie between two stages of a step.
+  var betweens = 0
   /// Working memory of one lane.
   var laneBytes = 0
 
   mutating func add(_ step: StepMemory) {
     lastingFrames += step.lastingFrames
     frames = max(frames, step.frames)
+    betweens = max(betweens, step.betweens)
     laneBytes = max(laneBytes, step.laneBytes)
   }
 }
@@ -98,7 +102,7 @@ extension SharedPasses {
     let flatBytes = flat.map { PlaneSize($0, shape: shape, scalar: S.self, tiling: tiling).scratchBytes } ?? 0
     let isInPlace = flat == nil && batches.count == 1 && batches[0].isInPlace
     return StepMemory(
-      frames: (batches.map(\.frames).max() ?? 0) + (isInPlace ? 0 : 1),
+      frames: isInPlace ? 0 : 1, betweens: batches.map(\.betweens).max() ?? 0,
       laneBytes: max(flatBytes, batches.map(\.laneBytes).max() ?? 0))
   }
 }
@@ -107,7 +111,7 @@ extension PassBatch {
   /// What its stages take besides source and result, and whether these may be the same frame.
   fileprivate func memory<S: ComputeScalar>(
     shape: Shape, scalar: S.Type, tiling: Tiling
-  ) -> (frames: Int, laneBytes: Int, isInPlace: Bool) {
+  ) -> (betweens: Int, laneBytes: Int, isInPlace: Bool) {
     if let rolling, let size = RollingSize(rolling, shape: shape, scalar: S.self, tiling: tiling) {
       return (0, size.scratchBytes, false)
     }

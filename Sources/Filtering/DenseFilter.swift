@@ -14,7 +14,7 @@ struct DenseFilter<S: ComputeScalar>: Sendable {
   /// Filters `source`, whose memory is used again.
   func apply(to source: Frame<S>, runner: Runner<S>) throws(EngineFailure) -> Frame<S> {
     let result = try runner.spare.takeFrame()
-    try runner.run(stage, from: [source], to: [result], adds: false)
+    try runner.run(stage, from: [Slices(source)], to: [Slices(result)], adds: false)
     runner.spare.giveBack(source)
     return result
   }
@@ -59,8 +59,8 @@ private struct DenseStage<S: ComputeScalar>: Stage {
     withUnsafePointer(to: outside) { outside in
       reach.i.withForm(outside: outside) { form in
         let source = SliceSource(
-          loops: work.loops, base: work.sources[0], lineBytes: shape.i * MemoryLayout<S>.stride, linesPerSlice: shape.j,
-          extension: form)
+          loops: work.loops, base: work.sources[0].base, lineBytes: shape.i * MemoryLayout<S>.stride,
+          linesPerSlice: shape.j, extension: form)
         run(strip, slices, from: source, work, scratch: scratch)
       }
     }
@@ -88,7 +88,7 @@ private struct DenseStage<S: ComputeScalar>: Stage {
     weights.withUnsafeBytes { bytes in
       guard let first = bytes.baseAddress else { return }
       let form = chotloops_kernel(weights: first, i: kernel.i, j: kernel.j, k: kernel.k)
-      let out = work.destinations[0] + voxel * MemoryLayout<S>.stride
+      let out = work.destinations[0].base + voxel * MemoryLayout<S>.stride
       work.loops.call.dense(out, shape.i, height, lines, shape.i, form)
     }
   }

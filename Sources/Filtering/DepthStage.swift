@@ -24,17 +24,16 @@ struct DepthStage<S: ComputeScalar>: Stage {
     let firstSlice = piece / size.columns * size.slices
     let slices = firstSlice..<min(firstSlice + size.slices, shape.k)
     let column = firstLine * shape.i * MemoryLayout<S>.stride
-    let out = work.destinations[0] + firstSlice * shape.slice * MemoryLayout<S>.stride + column
     // What the passes before have left in the column is still in the cache when the next one adds to it.
     for (index, pass) in passes.enumerated() {
       let storing = work.storing(adds: work.adds || index > 0, last: passes.count == 1)
-      across(pass, slices, voxels, from: work.sources[index] + column, to: out, storing, scratch, work.loops)
+      across(pass, slices, voxels, at: column, from: work.sources[index], work, storing, scratch: scratch)
     }
   }
 
   private func across(
-    _ pass: LinePass<S>, _ slices: Range<Int>, _ voxels: Int, from start: UnsafeRawPointer,
-    to out: UnsafeMutableRawPointer, _ storing: chotloops_storing, _ scratch: ScratchBlock, _ loops: Loops
+    _ pass: LinePass<S>, _ slices: Range<Int>, _ voxels: Int, at column: Int, from source: Slices, _ work: StageWork,
+    _ storing: chotloops_storing, scratch: ScratchBlock
   ) {
     var scratch = scratch
     let lines = scratch.take(slices.count + pass.weights.count - 1, of: UnsafeRawPointer.self)
@@ -43,10 +42,13 @@ struct DepthStage<S: ComputeScalar>: Stage {
     outside.initialize(repeating: pass.outside)
     for line in lines.indices {
       let slice = pass.reach.source(at: slices.lowerBound + line)
-      lines[line] = slice < 0 ? UnsafeRawPointer(beyond) : start + slice * shape.slice * MemoryLayout<S>.stride
+      lines[line] = UnsafeRawPointer(slice < 0 ? UnsafeMutableRawPointer(beyond) : source[slice] + column)
     }
+    let out = work.destinations[0]
     pass.withTaps { taps in
-      loops.call.across(out, shape.slice, slices.count, table, voxels, taps, storing)
+      work.loops.call.across(
+        out[slices.lowerBound] + column, out.bytesPerSlice / MemoryLayout<S>.stride, slices.count, table, voxels, taps,
+        storing)
     }
   }
 }

@@ -70,8 +70,8 @@ struct PlaneStage<S: ComputeScalar>: Stage {
   func run(piece: Int, of work: StageWork, scratch: ScratchBlock) {
     let strip = strips[piece % strips.count]
     let slice = piece / strips.count
-    let firstLine = slice * shape.j + strip.lines.lowerBound
-    filter(strip, of: slice, to: firstLine * shape.i * MemoryLayout<S>.stride, work, scratch: scratch)
+    let start = slice * work.destinations[0].bytesPerSlice + strip.lines.lowerBound * shape.i * MemoryLayout<S>.stride
+    filter(strip, of: slice, to: start, work, scratch: scratch)
   }
 
   /// Filters a strip of one slice.
@@ -79,7 +79,7 @@ struct PlaneStage<S: ComputeScalar>: Stage {
   /// - Parameter start: where its lines begin in the destinations, in bytes.
   func filter(_ strip: Strip, of slice: Int, to start: Int, _ work: StageWork, scratch: ScratchBlock) {
     let lineBytes = shape.i * MemoryLayout<S>.stride
-    let source = work.sources[0] + slice * shape.j * lineBytes
+    let source = UnsafeRawPointer(work.sources[0][slice])
     var scratch = scratch
     let inputs = scratch.take(strip.inputs.count, of: UnsafeRawPointer.self)
     // What the passes along i make of these lines, one pass behind the other.
@@ -88,7 +88,7 @@ struct PlaneStage<S: ComputeScalar>: Stage {
     for (place, line) in strip.inputs.enumerated() { inputs[place] = source + line * lineBytes }
     if let only = aloneAlongI {
       return along(
-        only, inputs, to: work.destinations[0] + start, work.adds ? chotloops_add : chotloops_replace, extended,
+        only, inputs, to: work.destinations[0].base + start, work.adds ? chotloops_add : chotloops_replace, extended,
         work.loops)
     }
     let between = UnsafeMutableRawPointer(filtered.baseAddress)
@@ -98,7 +98,7 @@ struct PlaneStage<S: ComputeScalar>: Stage {
         iPasses[pass], inputs, to: between + pass * inputs.count * lineBytes, chotloops_pass_on, extended, work.loops)
     }
     for group in groups.indices {
-      let out = work.destinations[group] + start
+      let out = work.destinations[group].base + start
       for index in groups[group].indices {
         let plane = groups[group][index]
         let own = plane.i.flatMap { pass in between.map { $0 + pass * inputs.count * lineBytes } }

@@ -14,17 +14,15 @@ struct RollingSize {
 
   /// How much of the second-level cache the window may fill.
   static let cacheBytes = 1536 * 1024
-  /// A power of two between slices would let them compete for the same cache sets.
-  static let bytesBetween = 4096 + 64
-  /// Two stages take 1.2 times as long as one that does nothing twice.
-  static let mostTwice = 1.2
+  /// Two stages take this many times as long as one that does nothing twice.
+  static let mostTwice = 1.3
 
   /// - Returns: nil where two stages are better: small frames, windows that the cache does not hold, pieces that would
   ///   compute too much twice or leave lanes idle.
   init?<S>(_ group: RollingGroup, shape: Shape, scalar: S.Type, tiling: Tiling) {
     let lineBytes = shape.i.multipliedSaturating(by: MemoryLayout<S>.stride)
     let frameBytes = lineBytes.multipliedSaturating(by: shape.j).multipliedSaturating(by: shape.k)
-    guard tiling.rolling == .always || tiling.rolling == .whereFaster && frameBytes >= tiling.rollingFrom else {
+    guard tiling.rolling == .always || tiling.rollsWhereFaster(frameBytes: frameBytes, taps: group.k.count) else {
       return nil
     }
     places = Strip.block + group.k.count - 1
@@ -33,7 +31,7 @@ struct RollingSize {
       tiling.rolling == .always || cut.cost <= RollingSize.mostTwice * Double(shape.j * shape.k) / Double(tiling.lanes)
     else { return nil }
     (height, slices, cuts) = (cut.height, cut.slices, cut.cuts)
-    bytesPerSlice = ScratchSize.lines(height * lineBytes) + RollingSize.bytesBetween
+    bytesPerSlice = ScratchSize.lines(height * lineBytes) + SpacedSlices.gap
     var size = ScratchSize()
     size.add(places, of: UnsafeRawPointer.self)
     size.add(height * shape.i, of: S.self)
@@ -76,7 +74,7 @@ private struct RollingCut {
     let pieces = self.cuts * ((shape.j + height - 1) / height)
     let rounds = Double((pieces + lanes - 1) / lanes)
     let lines = Double(height) + Double(group.inSlices.overlap) / 3
-    let deep = Double(slices) + Double(group.k.count - 1) * 2 / 3
+    let deep = self.cuts == 1 ? Double(shape.k) : Double(slices) + Double(group.k.count - 1) * 2 / 3
     // In a single round nothing evens out a lane that comes late.
     cost = rounds * lines * deep * (rounds == 1 && lanes > 1 ? 1.1 : 1)
   }

@@ -36,7 +36,7 @@ struct RollingStage<S: ComputeScalar>: Stage {
     outside.initialize(repeating: k.outside)
     let roll = Roll(
       strip: strip, window: window, lines: table, beyond: UnsafeRawPointer(beyond), scratch: scratch, work: work,
-      inSlices: work.writing(to: window.memory))
+      inSlices: work.writing(to: Slices(base: window.memory, bytesPerSlice: size.bytesPerSlice, count: size.places)))
     for slice in stride(from: first, to: min(first + size.slices, shape.k), by: Strip.block) {
       filter(slice..<min(slice + Strip.block, first + size.slices, shape.k), roll)
     }
@@ -60,12 +60,12 @@ struct RollingStage<S: ComputeScalar>: Stage {
     for position in met {
       roll.lines[position - met.lowerBound] = line(of: k.reach.source(at: position), slices.lowerBound, roll)
     }
-    let start = (slices.lowerBound * shape.j + roll.strip.lines.lowerBound) * shape.i * MemoryLayout<S>.stride
+    let out = roll.work.destinations[0]
+    let column = roll.strip.lines.lowerBound * shape.i * MemoryLayout<S>.stride
     k.withTaps { taps in
       roll.work.loops.call.across(
-        roll.work.destinations[0] + start, shape.slice, slices.count, roll.lines, roll.strip.lines.count * shape.i,
-        taps,
-        roll.work.storing(adds: roll.work.adds, last: true))
+        out[slices.lowerBound] + column, out.bytesPerSlice / MemoryLayout<S>.stride, slices.count, roll.lines,
+        roll.strip.lines.count * shape.i, taps, roll.work.storing(adds: roll.work.adds, last: true))
     }
   }
 

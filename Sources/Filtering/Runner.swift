@@ -17,12 +17,11 @@ struct Runner<S: ComputeScalar>: Sendable {
 
   /// Runs a stage from some frames to others.
   func run(
-    _ stage: some Stage, from sources: [Frame<S>], to destinations: [Frame<S>], adds: Bool
+    _ stage: some Stage, from sources: [Slices], to destinations: [Slices], adds: Bool
   ) throws(EngineFailure) {
     let work = StageWork(
-      loops: loops, sources: sources.map { UnsafeRawPointer($0.base) },
-      destinations: destinations.map { UnsafeMutableRawPointer($0.base) }, adds: adds,
-      streams: destinations.contains { $0.bytes.count >= StageWork.streamedBytes }, passesOn: false)
+      loops: loops, sources: sources, destinations: destinations, adds: adds,
+      streams: destinations.contains { $0.bytes >= StageWork.streamedBytes }, passesOn: false)
     try spare.withScratch { scratch throws(EngineFailure) in
       try engine.forEachPiece(of: stage.pieces) { lane, piece in
         stage.run(piece: piece, of: work, scratch: scratch.block(of: lane))

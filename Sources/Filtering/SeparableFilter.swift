@@ -35,16 +35,17 @@ struct SeparableFilter<S: ComputeScalar>: Sendable {
   func apply(to source: Frame<S>, runner: Runner<S>) throws(EngineFailure) -> Frame<S> {
     // The only batch has read all of its source before it writes a result, if it goes through frames between.
     if flat == nil, batches.count == 1, case .inTurn(let stages) = batches[0], stages.isThroughFrames {
-      try stages.run(from: source, to: source, adds: false, runner: runner)
+      try stages.run(from: Slices(source), to: Slices(source), adds: false, runner: runner)
       return source
     }
     let result = try runner.spare.takeFrame()
-    if let flat { try runner.run(flat, from: [source], to: [result], adds: false) }
+    let (from, to) = (Slices(source), Slices(result))
+    if let flat { try runner.run(flat, from: [from], to: [to], adds: false) }
     for (index, batch) in batches.enumerated() {
       let adds = flat != nil || index > 0
       switch batch {
-      case .rolling(let stage): try runner.run(stage, from: [source], to: [result], adds: adds)
-      case .inTurn(let stages): try stages.run(from: source, to: result, adds: adds, runner: runner)
+      case .rolling(let stage): try runner.run(stage, from: [from], to: [to], adds: adds)
+      case .inTurn(let stages): try stages.run(from: from, to: to, adds: adds, runner: runner)
       }
     }
     runner.spare.giveBack(source)
@@ -79,13 +80,13 @@ private struct TwoStages<S: ComputeScalar>: Sendable {
   var isThroughFrames: Bool { places.allSatisfy { $0 != nil } }
 
   func run(
-    from source: Frame<S>, to result: Frame<S>, adds: Bool, runner: Runner<S>
+    from source: Slices, to result: Slices, adds: Bool, runner: Runner<S>
   ) throws(EngineFailure) {
-    var between: [Frame<S>] = []
-    for _ in 0..<(plane?.outputs ?? 0) { between.append(try runner.spare.takeFrame()) }
+    var between: [SpacedSlices] = []
+    for _ in 0..<(plane?.outputs ?? 0) { between.append(try runner.spare.takeSlices()) }
     defer { between.forEach(runner.spare.giveBack) }
-    if let plane { try runner.run(plane, from: [source], to: between, adds: false) }
-    try runner.run(depth, from: places.map { $0.map { between[$0] } ?? source }, to: [result], adds: adds)
+    if let plane { try runner.run(plane, from: [source], to: between.map(\.slices), adds: false) }
+    try runner.run(depth, from: places.map { $0.map { between[$0].slices } ?? source }, to: [result], adds: adds)
   }
 }
 

@@ -8,6 +8,7 @@ final class SpareMemory<S: ComputeScalar>: Sendable {
   private let lanes: Int
   private let bytesPerLane: Int
   private let frames = Mutex<[Frame<S>]>([])
+  private let betweens = Mutex<[SpacedSlices]>([])
   private let scratches = Mutex<[LaneScratch]>([])
 
   /// - Parameter bytesPerLane: what the most demanding stage needs.
@@ -24,6 +25,14 @@ final class SpareMemory<S: ComputeScalar>: Sendable {
   }
 
   func giveBack(_ frame: Frame<S>) { frames.withLock { $0.append(frame) } }
+
+  /// As large as a frame, with any content.
+  func takeSlices() throws(EngineFailure) -> SpacedSlices {
+    if let slices = betweens.withLock({ $0.popLast() }) { return slices }
+    do { return try SpacedSlices(shape: shape, scalar: S.self) } catch { throw .outOfMemory(bytes: error.bytes) }
+  }
+
+  func giveBack(_ slices: SpacedSlices) { betweens.withLock { $0.append(slices) } }
 
   /// Runs `body` with working memory for all lanes.
   func withScratch(_ body: (LaneScratch) throws(EngineFailure) -> Void) throws(EngineFailure) {

@@ -8,11 +8,11 @@ protocol Stage: Sendable {
 }
 
 /// From where to where a stage filters, and with which loops. The frames are different ones.
-struct StageWork: @unchecked Sendable {
-  // @unchecked Sendable because lanes only read the sources, and each writes its own pieces of the destinations.
+struct StageWork: Sendable {
   let loops: Loops
-  let sources: [UnsafeRawPointer]
-  let destinations: [UnsafeMutableRawPointer]
+  let sources: [Slices]
+  /// Of one spacing.
+  let destinations: [Slices]
   /// Results are added to what stands in the destinations: further terms of a sum.
   let adds: Bool
   /// The destinations are too large to be found in a cache by whoever reads them next.
@@ -24,7 +24,7 @@ struct StageWork: @unchecked Sendable {
   static let streamedBytes = 16 * 1024 * 1024
 
   /// The same from the same frames to a lane's own memory.
-  func writing(to memory: UnsafeMutableRawPointer) -> StageWork {
+  func writing(to memory: Slices) -> StageWork {
     StageWork(loops: loops, sources: sources, destinations: [memory], adds: false, streams: false, passesOn: true)
   }
 

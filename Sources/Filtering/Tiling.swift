@@ -12,7 +12,11 @@ package struct Tiling: Sendable {
     case never
   }
 
-  /// Bytes of a frame from which on rolling may be faster. Smaller ones stay in the caches between one stage and the
-  /// next, and have too few long pieces to keep several lanes busy. Measured, in `Decisions/Passes.md`.
-  var rollingFrom: Int { (lanes == 1 ? 8 : 32) * 1024 * 1024 }
+  /// Whether one stage may be faster than two. Small frames stay in the caches between one stage and the next, and have
+  /// too few long pieces to keep several lanes busy; passes of many taps need windows that fill the cache. Measured, in
+  /// `Decisions/Passes.md`.
+  func rollsWhereFaster(frameBytes: Int, taps: Int) -> Bool {
+    let (leastMebibytes, mostTaps) = lanes == 1 ? (2, 15) : (10, 13)
+    return rolling == .whereFaster && frameBytes >= leastMebibytes * 1024 * 1024 && taps <= mostTaps
+  }
 }

@@ -13,7 +13,9 @@ import Volumes
     func length(_ most: Int) -> Int { Int.random(in: 1...most, using: &dice) }
     let shape = try #require(Shape(i: length(130), j: length(70), k: length(40)))
     let tall = Shape(i: length(9), j: length(300), k: 1) ?? shape
-    for shape in [shape, tall] {
+    // Slices of 32 KB of Float stand apart between two stages.
+    let spaced = Shape(i: 128, j: 64, k: length(9)) ?? shape
+    for shape in [shape, tall, spaced] {
       for chain in chains(&dice, shape) {
         try check(chain, try dice.frame(shape, of: Float.self), "\(shape)")
         try check(chain, try dice.frame(shape, of: Double.self), "\(shape)")
