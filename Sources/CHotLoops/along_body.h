@@ -109,14 +109,20 @@ static void LOCAL(correlate)(
 #undef VECTOR
 }
 
+// Copies voxels; a call to the C library costs lines of usual length more than it saves.
+static inline __attribute__((always_inline)) void LOCAL(copy)(SCALAR *to, const SCALAR *from, ptrdiff_t count) {
+  ptrdiff_t x = 0;
+  for (; x + LANES <= count; x += LANES) LOCAL(store)(to + x, LOCAL(load)(from + x, LANES), LANES, chotloops_pass_on);
+  if (x < count) LOCAL(store)(to + x, LOCAL(load)(from + x, count - x), count - x, chotloops_pass_on);
+}
+
 static inline void LOCAL(extend_line)(void *out, const void *line, const chotloops_extension *extension) {
   SCALAR *to = out;
   const SCALAR *from = line;
   const SCALAR constant = *(const SCALAR *)extension->constant;
   const ptrdiff_t *edge = extension->edges;
   for (ptrdiff_t p = 0; p < extension->head; p++, edge++) *to++ = *edge < 0 ? constant : from[*edge];
-  if (extension->copied > 0)
-    __builtin_memcpy(to, from + extension->first, (size_t)extension->copied * sizeof(SCALAR));
+  if (extension->copied > 0) LOCAL(copy)(to, from + extension->first, extension->copied);
   to += extension->copied;
   for (ptrdiff_t p = 0; p < extension->tail; p++, edge++) *to++ = *edge < 0 ? constant : from[*edge];
 }

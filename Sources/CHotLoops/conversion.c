@@ -2,7 +2,7 @@
 //
 // Each loop is an always-inline body that the preprocessor gives its types; the compiler vectorises it for the baseline
 // instruction set. There are no variants per instruction set: the loops only multiply, add, divide and compare, which
-// round alike everywhere, and with baseline vectors they already run near the speed of memory.
+// round alike everywhere, and a run takes no longer without (`Decisions/Pipeline.md`).
 
 #include "conversion.h"
 

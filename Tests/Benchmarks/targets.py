@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One table of what medfilter wants to reach beside the programs that people use, measured in one run.
 
-In memory: the engine by medfilter-bench, beside scipy, SimpleITK and OpenCV. File to file, on a RAM disk: whole processes
+In memory: the engine by medfilter-bench, beside scipy, SimpleITK and OpenCV. File to file, on a RAM disk: whole processes.
 Rows whose peer is absent are left out, and named.
 
 usage: targets.py [--rounds 5] [--small 2000] [--no-file]
@@ -16,7 +16,6 @@ import tempfile
 import batches
 import inmemory
 from tables import keep, machine, pigz
-
 
 
 def ratio(value):
