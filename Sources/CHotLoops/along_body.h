@@ -81,14 +81,10 @@ static void LOCAL(correlate)(
     BLOCK(x, WIDEST);
   }
   LOCAL(ask)(later ? later + x : later, n - x);
-  if (storing == chotloops_add) {  // nothing may be added twice
-    for (; x + 4 * LANES <= n; x += 4 * LANES) BLOCK(x, 4);
-    for (; x + LANES <= n; x += LANES) VECTOR(x, LANES);
-    if (x < n) VECTOR(x, n - x);
-    return;
-  }
   // The last block, or the last vector, may overlap the one before: it computes some voxels again, to the same bits.
-  if (x < n && n >= 4 * LANES) {
+  // When results are added to what is there, that would add them twice.
+  const int overlaps = storing != chotloops_add;
+  if (overlaps && x < n && n >= 4 * LANES) {
     if (n - x > 4 * LANES && n < LOCAL(last_block)(n - x) * LANES) {
       BLOCK(x, 4);
       x += 4 * LANES;
@@ -100,8 +96,9 @@ static void LOCAL(correlate)(
     else VECTOR(n - LANES, LANES);
     return;
   }
+  for (; x + 4 * LANES <= n; x += 4 * LANES) BLOCK(x, 4);
   for (; x + LANES <= n; x += LANES) VECTOR(x, LANES);
-  if (x < n && x > 0)
+  if (overlaps && x < n && x > 0)
     VECTOR(n - LANES, LANES);
   else if (x < n)
     VECTOR(x, n - x);

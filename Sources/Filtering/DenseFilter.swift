@@ -59,8 +59,7 @@ private struct DenseStage<S: ComputeScalar>: Stage {
     withUnsafePointer(to: outside) { outside in
       reach.i.withForm(outside: outside) { form in
         let source = SliceSource(
-          loops: work.loops, base: work.sources[0].base, lineBytes: shape.i * MemoryLayout<S>.stride,
-          linesPerSlice: shape.j, extension: form)
+          loops: work.loops, slices: work.sources[0], lineBytes: shape.i * MemoryLayout<S>.stride, extension: form)
         run(strip, slices, from: source, work, scratch: scratch)
       }
     }
@@ -79,17 +78,19 @@ private struct DenseStage<S: ComputeScalar>: Stage {
         ring.lines(
           at: k + z, slice: reach.k.source(at: k + z), of: source, to: table + z * strip.slots[0].count)
       }
-      sum(UnsafePointer(table), to: (k * shape.j + strip.lines.lowerBound) * shape.i, height: strip.lines.count, work)
+      let out = work.destinations[0][k] + strip.lines.lowerBound * source.lineBytes
+      sum(UnsafePointer(table), to: out, height: strip.lines.count, work.loops)
     }
   }
 
   /// One strip of one slice.
-  private func sum(_ lines: UnsafePointer<UnsafeRawPointer>, to voxel: Int, height: Int, _ work: StageWork) {
+  private func sum(
+    _ lines: UnsafePointer<UnsafeRawPointer>, to out: UnsafeMutableRawPointer, height: Int, _ loops: Loops
+  ) {
     weights.withUnsafeBytes { bytes in
       guard let first = bytes.baseAddress else { return }
       let form = chotloops_kernel(weights: first, i: kernel.i, j: kernel.j, k: kernel.k)
-      let out = work.destinations[0].base + voxel * MemoryLayout<S>.stride
-      work.loops.call.dense(out, shape.i, height, lines, shape.i, form)
+      loops.call.dense(out, shape.i, height, lines, shape.i, form)
     }
   }
 }

@@ -70,7 +70,7 @@ struct PlaneStage<S: ComputeScalar>: Stage {
   func run(piece: Int, of work: StageWork, scratch: ScratchBlock) {
     let strip = strips[piece % strips.count]
     let slice = piece / strips.count
-    let start = slice * work.destinations[0].bytesPerSlice + strip.lines.lowerBound * shape.i * MemoryLayout<S>.stride
+    let start = work.destinations[0].offset(of: slice) + strip.lines.lowerBound * shape.i * MemoryLayout<S>.stride
     filter(strip, of: slice, to: start, work, scratch: scratch)
   }
 

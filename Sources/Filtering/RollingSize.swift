@@ -22,9 +22,7 @@ struct RollingSize {
   init?<S>(_ group: RollingGroup, shape: Shape, scalar: S.Type, tiling: Tiling) {
     let lineBytes = shape.i.multipliedSaturating(by: MemoryLayout<S>.stride)
     let frameBytes = lineBytes.multipliedSaturating(by: shape.j).multipliedSaturating(by: shape.k)
-    guard tiling.rolling == .always || tiling.rollsWhereFaster(frameBytes: frameBytes, taps: group.k.count) else {
-      return nil
-    }
+    guard tiling.mayRoll(frameBytes: frameBytes, taps: group.k.count) else { return nil }
     places = Strip.block + group.k.count - 1
     let fitting = RollingSize.cacheBytes / places.multipliedSaturating(by: lineBytes)
     guard let cut = RollingCut(shape: shape, group, fitting: fitting, lanes: tiling.lanes),

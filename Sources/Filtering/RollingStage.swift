@@ -36,7 +36,7 @@ struct RollingStage<S: ComputeScalar>: Stage {
     outside.initialize(repeating: k.outside)
     let roll = Roll(
       strip: strip, window: window, lines: table, beyond: UnsafeRawPointer(beyond), scratch: scratch, work: work,
-      inSlices: work.writing(to: Slices(base: window.memory, bytesPerSlice: size.bytesPerSlice, count: size.places)))
+      inSlices: work.writing(to: window.slices))
     for slice in stride(from: first, to: min(first + size.slices, shape.k), by: Strip.block) {
       filter(slice..<min(slice + Strip.block, first + size.slices, shape.k), roll)
     }
@@ -73,12 +73,12 @@ struct RollingStage<S: ComputeScalar>: Stage {
   private func line(of slice: Int, _ block: Int, _ roll: Roll) -> UnsafeRawPointer {
     if slice < 0 { return roll.beyond }
     if let place = roll.window.place(of: slice, for: block) {
-      return UnsafeRawPointer(roll.window.memory + roll.window.offset(of: place))
+      return UnsafeRawPointer(roll.window.slices[place])
     }
     guard let place = roll.window.makeRoom(for: slice, block: block) else { return roll.beyond }
-    let offset = roll.window.offset(of: place)
-    inSlices.filter(roll.strip, of: slice, to: offset, roll.inSlices, scratch: roll.scratch)
-    return UnsafeRawPointer(roll.window.memory + offset)
+    let slices = roll.window.slices
+    inSlices.filter(roll.strip, of: slice, to: slices.offset(of: place), roll.inSlices, scratch: roll.scratch)
+    return UnsafeRawPointer(slices[place])
   }
 }
 

@@ -60,11 +60,10 @@ struct SliceRing {
 /// A frame whose lines a ring extends.
 struct SliceSource {
   let loops: Loops
-  let base: UnsafeRawPointer
+  let slices: Slices
   let lineBytes: Int
-  let linesPerSlice: Int
   /// Valid as long as the source is used.
   let `extension`: UnsafePointer<chotloops_extension>
 
-  func line(_ line: Int, of slice: Int) -> UnsafeRawPointer { base + (slice * linesPerSlice + line) * lineBytes }
+  func line(_ line: Int, of slice: Int) -> UnsafeRawPointer { UnsafeRawPointer(slices[slice] + line * lineBytes) }
 }

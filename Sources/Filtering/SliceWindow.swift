@@ -1,7 +1,7 @@
 /// The slices that a pass along k meets at a time, filtered along i and j, in a lane's own memory.
 struct SliceWindow {
-  private let base: UnsafeMutableRawPointer
-  private let bytesPerSlice: Int
+  /// Where slices are filtered into, by their places.
+  let slices: Slices
   /// Which slice of the source each place holds; −1 is none.
   private let held: UnsafeMutableBufferPointer<Int>
   /// The block of output slices that last needed it.
@@ -12,16 +12,10 @@ struct SliceWindow {
     held = scratch.take(size.places, of: Int.self)
     neededBy = scratch.take(size.places, of: Int.self)
     guard let first = bytes.baseAddress else { return nil }
-    base = UnsafeMutableRawPointer(first)
-    bytesPerSlice = size.bytesPerSlice
+    slices = Slices(base: UnsafeMutableRawPointer(first), bytesPerSlice: size.bytesPerSlice, count: size.places)
     held.initialize(repeating: -1)
     neededBy.initialize(repeating: -1)
   }
-
-  /// The memory that slices are filtered into; a place begins at `offset(of:)`.
-  var memory: UnsafeMutableRawPointer { base }
-
-  func offset(of place: Int) -> Int { place * bytesPerSlice }
 
   /// Where a slice stands. It will stay there until the next block.
   func place(of slice: Int, for block: Int) -> Int? {

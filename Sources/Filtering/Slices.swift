@@ -7,22 +7,21 @@ struct Slices: @unchecked Sendable {
   let bytesPerSlice: Int
   let count: Int
 
-  init(base: UnsafeMutableRawPointer, bytesPerSlice: Int, count: Int) {
-    self.base = base
-    self.bytesPerSlice = bytesPerSlice
-    self.count = count
-  }
+  /// Where a slice begins.
+  subscript(slice: Int) -> UnsafeMutableRawPointer { base + offset(of: slice) }
 
+  /// Where a slice begins, in bytes behind the first.
+  func offset(of slice: Int) -> Int { slice * bytesPerSlice }
+
+  var bytes: Int { bytesPerSlice * count }
+}
+
+extension Slices {
   init<S>(_ frame: Frame<S>) {
     self.init(
       base: UnsafeMutableRawPointer(frame.base), bytesPerSlice: frame.shape.slice * MemoryLayout<S>.stride,
       count: frame.shape.k)
   }
-
-  /// Where a slice begins.
-  subscript(slice: Int) -> UnsafeMutableRawPointer { base + slice * bytesPerSlice }
-
-  var bytes: Int { bytesPerSlice * count }
 }
 
 /// Room for what passes within slices leave for the passes along k.

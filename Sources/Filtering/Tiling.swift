@@ -12,11 +12,15 @@ package struct Tiling: Sendable {
     case never
   }
 
-  /// Whether one stage may be faster than two. Small frames stay in the caches between one stage and the next, and have
+  /// Whether three axes may be filtered in one stage: where that may be faster than two. Small frames stay in the caches between one stage and the next, and have
   /// too few long pieces to keep several lanes busy; passes of many taps need windows that fill the cache. Measured, in
   /// `Decisions/Passes.md`.
-  func rollsWhereFaster(frameBytes: Int, taps: Int) -> Bool {
+  func mayRoll(frameBytes: Int, taps: Int) -> Bool {
     let (leastMebibytes, mostTaps) = lanes == 1 ? (2, 15) : (10, 13)
-    return rolling == .whereFaster && frameBytes >= leastMebibytes * 1024 * 1024 && taps <= mostTaps
+    switch rolling {
+    case .always: return true
+    case .never: return false
+    case .whereFaster: return frameBytes >= leastMebibytes * 1024 * 1024 && taps <= mostTaps
+    }
   }
 }

@@ -3,9 +3,9 @@
 
 // The loops of the filter engine, for any instruction set.
 //
-// One body (*_body.h) is compiled once per instruction set and scalar; a caller picks a table once
-// and then calls through it, a whole batch of lines at a time. Voxel pointers are `void *` because the table, not the
-// caller, knows the scalar. Lengths and strides count voxels, never bytes.
+// One body (*_body.h) is compiled once per instruction set and scalar; a caller picks a table once and then calls
+// through it, a whole batch of lines at a time. Voxel pointers are `void *` because the table, not the caller, knows the
+// scalar. Lengths and strides count voxels, never bytes.
 //
 // Arithmetic, the same in every variant: a result is the first product, rounded, then one fused multiply-add per
 // further tap, in the order of the taps. Vectors run across voxels, never across taps, so that the bits do not depend
