@@ -48,7 +48,7 @@ extension ScanWriter {
 private final class FileBytes: ByteSink {
   private(set) var bytes: [UInt8] = []
 
-  func write(_ piece: UnsafeRawBufferPointer) { bytes += piece }
+  func write(_ piece: UnsafeRawBufferPointer, leaving pieces: Int) { bytes += piece }
 
   func finish() {}
 

@@ -5,13 +5,15 @@ package protocol ByteSource: AnyObject {
   /// Fills the beginning of `buffer` and says how much; 0 at the end, and only there, unless `buffer` is empty.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int
 
-  /// Returns when the source looks no more at bytes that it gave: a source may hash them beside the reader, who calls
-  /// this before changing them.
-  func settle()
+  /// Returns when the source looks no more at bytes that it gave, but for the last so many pieces: a source may hash them
+  /// beside the reader, who calls this before changing them. A piece is what one `read` gave.
+  func settle(leaving pieces: Int)
 }
 
 extension ByteSource {
-  package func settle() {}
+  package func settle(leaving pieces: Int) {}
+
+  package func settle() { settle(leaving: 0) }
 
   /// Reads until `buffer` is full or the source ends; fewer bytes than asked for mean the end.
   package func readFully(into buffer: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {

@@ -67,7 +67,7 @@ package final class DecodedSource: ByteSource {
     }
   }
 
-  package func settle() { input.settle() }
+  package func settle(leaving pieces: Int) { input.settle(leaving: pieces) }
 
   private func checkLimit() throws(ScanFailure) {
     guard compression != .none, position > byteLimit else { return }

@@ -60,7 +60,7 @@ package final class FileSource: ByteSource {
     }
   }
 
-  package func settle() { hash.wait() }
+  package func settle(leaving pieces: Int) { hash.wait(leaving: pieces) }
 
   /// Reads what is left, and requires that the file is still the one that was opened.
   ///

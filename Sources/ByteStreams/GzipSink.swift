@@ -49,7 +49,7 @@ package final class GzipSink: ByteSink {
     ChunkCompressor.scratchBytes(workers: workers, bytes: bytes)
   }
 
-  package func write(_ bytes: UnsafeRawBufferPointer) throws(ScanFailure) {
+  package func write(_ bytes: UnsafeRawBufferPointer, leaving pieces: Int) throws(ScanFailure) {
     var rest = bytes
     while !rest.isEmpty {
       let more = UnsafeRawBufferPointer(rebasing: rest.prefix(GzipSink.chunk - pending))

@@ -39,6 +39,7 @@ final class Lookahead {
       if filled.lowerBound > Int(ccodec_inflate_returns) { moveToFront() }
       let isFirst = filled == 0..<0
       let end = isFirst ? max(count, Self.firstRead) : buffer.count
+      settle()
       let read = try refill(UnsafeMutableRawBufferPointer(rebasing: buffer[filled.upperBound..<end]))
       filled = filled.lowerBound..<filled.upperBound + read
       ended = read == 0
@@ -82,11 +83,10 @@ final class Lookahead {
     ended = false
   }
 
-  /// Returns when nobody looks any more at bytes that were read; see `ByteSource`.
-  func settle() { source.settle() }
+  /// Returns when nobody looks any more at bytes that were read, but for the last pieces; see `ByteSource`.
+  func settle(leaving pieces: Int = 0) { source.settle(leaving: pieces) }
 
   private func refill(_ target: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
-    settle()
     if returned.isEmpty { return try source.read(into: target) }
     let bytes = returned.prefix(target.count)
     target.copyBytes(from: bytes)

@@ -6,7 +6,11 @@ package final class PlainSink: ByteSink {
 
   package init(into below: any ByteSink) { self.below = below }
 
-  package func write(_ bytes: UnsafeRawBufferPointer) throws(ScanFailure) { try below.write(bytes) }
+  package func write(_ bytes: UnsafeRawBufferPointer, leaving pieces: Int) throws(ScanFailure) {
+    try below.write(bytes, leaving: pieces)
+  }
+
+  package func settle() { below.settle() }
 
   package func finish() {}
 }

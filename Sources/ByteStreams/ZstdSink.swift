@@ -47,7 +47,7 @@ package final class ZstdSink: ByteSink {
     ccodec_zstd_encoder_free(encoder)
   }
 
-  package func write(_ bytes: UnsafeRawBufferPointer) throws(ScanFailure) {
+  package func write(_ bytes: UnsafeRawBufferPointer, leaving pieces: Int) throws(ScanFailure) {
     checksum.update(bytes)
     var rest = bytes
     while !rest.isEmpty {

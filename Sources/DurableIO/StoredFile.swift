@@ -22,11 +22,16 @@ package final class StoredFile {
 
   /// - Returns: bytes read, which may be fewer than fit; 0 at the end.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(DurableFailure) -> Int {
-    let count = try attempt(.read, path) { () throws(SystemError) in
-      try disk.read(descriptor, into: buffer, at: position)
-    }
+    let count = try read(into: buffer, at: position)
     position += count
     return count
+  }
+
+  /// Reads from a place of its own, wherever `read(into:)` has got to; several threads may do so side by side.
+  ///
+  /// - Returns: bytes read, which may be fewer than fit; 0 at the end.
+  package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DurableFailure) -> Int {
+    try attempt(.read, path) { () throws(SystemError) in try disk.read(descriptor, into: buffer, at: offset) }
   }
 
   /// Hands the file over in pieces; each lives only during its call.

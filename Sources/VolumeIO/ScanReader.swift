@@ -71,7 +71,7 @@ package final class ScanReader {
     try readPiece(raw)
     hash.wait(leaving: pieces)
     // Uncompressed voxels are the file's own bytes, which are hashed where they are, too.
-    if compression == .none { image.decoded.settle() }
+    if compression == .none { image.decoded.settle(leaving: pieces) }
   }
 
   /// Reads all voxels, a piece at a time and keeping none, and finishes: for whoever wants to know whether the scan is sound.

@@ -41,13 +41,16 @@ package final class ScanWriter {
   package func writeVoxels(_ raw: UnsafeRawBufferPointer, leaving pieces: Int) throws(ScanFailure) {
     precondition(raw.count <= header.voxelBytes - voxelBytesWritten, "no more voxels are left to write")
     hash.add(raw)
-    try sink.write(raw)
+    try sink.write(raw, leaving: pieces)
     voxelBytesWritten += raw.count
     hash.wait(leaving: pieces)
   }
 
   /// Returns when nobody looks any more at the bytes that were written.
-  package func settle() { hash.wait() }
+  package func settle() {
+    hash.wait()
+    sink.settle()
+  }
 
   /// Flushes the compression. To be called once, after the last frame.
   package func finish() throws(ScanFailure) -> VoxelDigest {

@@ -32,7 +32,7 @@ final class BytesSink: ReservingSink {
 
   static let failure = ScanFailure(.noSpace, .write, "output", expected: "room", found: "none")
 
-  func write(_ piece: UnsafeRawBufferPointer) throws(ScanFailure) {
+  func write(_ piece: UnsafeRawBufferPointer, leaving pieces: Int) throws(ScanFailure) {
     guard bytes.count + piece.count <= failsAfter else { throw BytesSink.failure }
     bytes += piece
   }

@@ -88,6 +88,6 @@ private struct DiscardedScan: FrameDestination {
 
 /// Takes bytes and keeps none.
 private final class NoSink: ByteSink {
-  func write(_ bytes: UnsafeRawBufferPointer) {}
+  func write(_ bytes: UnsafeRawBufferPointer, leaving pieces: Int) {}
   func finish() {}
 }

@@ -18,13 +18,15 @@ final class PendingFileSink: ReservingSink {
     hash = HashLane(workers: workers)
   }
 
-  func write(_ bytes: UnsafeRawBufferPointer) throws(ScanFailure) {
+  func write(_ bytes: UnsafeRawBufferPointer, leaving pieces: Int) throws(ScanFailure) {
     if beginning.isEmpty { hash.add(bytes) }
-    // Nothing of the bytes is needed after returning, whichever way that is.
-    defer { hash.wait() }
+    // Whichever way this returns.
+    defer { hash.wait(leaving: pieces) }
     body.update(bytes)
     try onDisk(.write) { () throws(DurableFailure) in try file.write(bytes) }
   }
+
+  func settle() { hash.wait() }
 
   func reserve(_ count: Int) throws(ScanFailure) {
     precondition(beginning.isEmpty && body.count == 0, "room is reserved at the beginning")
@@ -83,7 +85,7 @@ final class StoredFileSource: ByteSource {
     return count
   }
 
-  func settle() { hash?.wait() }
+  func settle(leaving pieces: Int) { hash?.wait(leaving: pieces) }
 
   /// Of all that was read, if it is hashed. To be asked for once, at the end.
   func digest() -> Digest? { hash?.finalise() }

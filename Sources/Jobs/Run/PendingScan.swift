@@ -51,8 +51,15 @@ package final class PendingScan: FrameDestination {
   /// Digests are of what was written; the checksum ties them to the disk. It is made to find what disks and cables do, and
   /// takes a tenth of a digest's time.
   package func compareWithDisk(_ written: Written) throws -> Stored {
+    let stored = try onDisk(.publish) { () throws(DurableFailure) in try file.openForReadBack() }
+    if let sha256 = written.sha256 {
+      guard try ReadBack(stored, of: written.checksum.count, workers: workers).checksum() == written.checksum else {
+        throw ScanFailure.readBackDiffers
+      }
+      return Stored(sha256: sha256, bytes: written.checksum.count, voxels: written.voxels)
+    }
     let source = StoredFileSource(
-      try onDisk(.publish) { () throws(DurableFailure) in try file.openForReadBack() }, workers: workers,
+      stored, workers: workers,
       hashing: written.sha256 == nil)
     let memory = try MappedMemory(count: Self.piece)
     while try source.read(into: memory.bytes) > 0 { source.settle() }

@@ -23,7 +23,7 @@ final class MemorySource: ByteSource {
 
 final class MemorySink: ByteSink {
   private(set) var bytes: [UInt8] = []
-  func write(_ bytes: UnsafeRawBufferPointer) throws(ScanFailure) { self.bytes += bytes }
+  func write(_ bytes: UnsafeRawBufferPointer, leaving pieces: Int) throws(ScanFailure) { self.bytes += bytes }
   func finish() throws(ScanFailure) {}
 }
 
