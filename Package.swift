@@ -54,7 +54,7 @@ let package = Package(
     room("DurableIO", on: ["CLinux"]),
     room("Kernels", on: ["Volumes"]),
     room("StrictJSON"),
-    room("Parallel"),
+    room("Parallel", on: ["CHotLoops"]),
     room("Volumes"),
 
     // C: the hot loops, and what Swift cannot reach.

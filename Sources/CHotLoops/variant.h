@@ -1,5 +1,5 @@
-// Compiles the body for one scalar and one instruction set and fills its table. Included twice by each variant_*.c with
-// SCALAR, SUFFIX, VECTOR_BYTES, BLOCK_LINES, BLOCK_VECTORS, DENSE_LINES, DENSE_VECTORS, STREAMED, LOAD_PART and
+// Compiles the bodies for one scalar and one instruction set and fills its tables. Included twice by each variant_*.c
+// with SCALAR, SUFFIX, VECTOR_BYTES, BLOCK_LINES, BLOCK_VECTORS, DENSE_LINES, DENSE_VECTORS, STREAMED, LOAD_PART and
 // STORE_PART defined, of which the ones that depend on the scalar are taken back at the end.
 
 #define JOIN_NAMES(a, b) a##_##b
@@ -12,6 +12,7 @@
 #include "across_body.h"
 #include "dense_body.h"
 #include "voxels_body.h"
+#include "conversion_body.h"
 
 static const chotloops_lines LOCAL(table) = {
     .along = LOCAL(along),
@@ -26,6 +27,7 @@ static const chotloops_lines LOCAL(table) = {
     .threshold = LOCAL(threshold),
     .count_non_finite = LOCAL(count_non_finite),
 };
+static const chotloops_conversion LOCAL(conversion) = {.decode = LOCAL(decode), .encode = LOCAL(encode)};
 
 #undef LANES
 #undef LOCAL

@@ -41,6 +41,8 @@
 
 #pragma clang attribute pop
 
-const chotloops_variant chotloops_avx512 = {"avx512", &table_float32, &table_float64};
+const chotloops_variant chotloops_avx512 = {
+    "avx512", &table_float32, &table_float64, &conversion_float32, &conversion_float64,
+};
 
 #endif

@@ -33,4 +33,6 @@
 #define STORE_PART(to, vector, lanes) __builtin_memcpy(to, &(vector), (size_t)(lanes) * sizeof(SCALAR))
 #include "variant.h"
 
-const chotloops_variant chotloops_baseline = {"baseline", &table_float32, &table_float64};
+const chotloops_variant chotloops_baseline = {
+    "baseline", &table_float32, &table_float64, &conversion_float32, &conversion_float64,
+};

@@ -1,17 +1,5 @@
 import Volumes
 
-/// This processor cannot run what `MEDFILTER_ISA` asks for.
-package struct UnknownInstructionSet: Error, Equatable {
-  package let asked: String
-  package let available: [String]
-}
-
-extension UnknownInstructionSet: CustomStringConvertible {
-  package var description: String {
-    "MEDFILTER_ISA: expected \(available.joined(separator: ", ")), found \"\(asked)\""
-  }
-}
-
 /// Why a chain did not reach its end.
 package enum EngineFailure: Error, Equatable {
   case cancelled

@@ -1,4 +1,5 @@
 import CHotLoops
+import Parallel
 import Volumes
 
 /// Passes that lanes run together, piece by piece. Pieces can run in any order and at the same time.
@@ -46,4 +47,11 @@ struct Loops: @unchecked Sendable {
   let table: UnsafePointer<chotloops_lines>
 
   var call: chotloops_lines { table.pointee }
+}
+
+extension InstructionSet {
+  /// The hot loops for a scalar.
+  func loops<S: ComputeScalar>(for scalar: S.Type) -> Loops {
+    Loops(table: MemoryLayout<S>.size == MemoryLayout<Float>.size ? variant.float32 : variant.float64)
+  }
 }

@@ -17,44 +17,34 @@ struct StoredLayout: Sendable {
     self.scaling = scaling
   }
 
-  typealias DecodeLoop<Scalar> =
-    @Sendable (
-      chotloops_stored_type, Bool, Double, Double, UnsafeRawPointer?, UnsafeMutablePointer<Scalar>?, Int
-    ) -> chotloops_decoded
-
   func decode<Scalar>(
-    _ raw: UnsafeRawBufferPointer, into frame: Frame<Scalar>, at first: Int, workers: Workers, loop: DecodeLoop<Scalar>
+    _ raw: UnsafeRawBufferPointer, into frame: Frame<Scalar>, at first: Int, workers: Workers, _ loops: ConversionLoops
   ) -> DecodeCounts {
     let count = voxels(in: raw.count, from: first, of: frame)
     // Unsafe because workers read the caller's bytes; they are joined before this function returns.
     nonisolated(unsafe) let stored = raw.baseAddress
     let total = Mutex(DecodeCounts())
     workers.forEachSlab(of: count, slab: Self.slab) { _, voxels in
-      let seen = loop(
+      let seen = loops.call.decode(
         type, isSwapped, scaling.slope, scaling.intercept, stored.map { $0 + voxels.lowerBound * bytes },
-        frame.base + first + voxels.lowerBound, voxels.count)
+        frame.base + first + voxels.lowerBound, UInt32(voxels.count))
       total.withLock { $0 += DecodeCounts(seen) }
     }
     return total.withLock { $0 }
   }
 
-  typealias EncodeLoop<Scalar> =
-    @Sendable (
-      chotloops_stored_type, Double, Double, UnsafePointer<Scalar>?, UnsafeMutableRawPointer?, Int
-    ) -> chotloops_encoded
-
   func encode<Scalar>(
     _ frame: Frame<Scalar>, from first: Int, into raw: UnsafeMutableRawBufferPointer, workers: Workers,
-    loop: EncodeLoop<Scalar>
+    _ loops: ConversionLoops
   ) -> EncodeCounts {
     let count = voxels(in: raw.count, from: first, of: frame)
     // Unsafe because workers write the caller's bytes, each its own part; they are joined before this function returns.
     nonisolated(unsafe) let stored = raw.baseAddress
     let total = Mutex(EncodeCounts())
     workers.forEachSlab(of: count, slab: Self.slab) { _, voxels in
-      let seen = loop(
+      let seen = loops.call.encode(
         type, scaling.slope, scaling.intercept, frame.base + first + voxels.lowerBound,
-        stored.map { $0 + voxels.lowerBound * bytes }, voxels.count)
+        stored.map { $0 + voxels.lowerBound * bytes }, UInt32(voxels.count))
       total.withLock { $0 += EncodeCounts(seen) }
     }
     return total.withLock { $0 }
@@ -71,18 +61,34 @@ struct StoredLayout: Sendable {
   private static let slab = 1 << 15
 }
 
+/// The table of conversion loops of one instruction set for one scalar.
+struct ConversionLoops: @unchecked Sendable {
+  // @unchecked Sendable because the table is constant data of the program.
+  fileprivate let table: UnsafePointer<chotloops_conversion>
+
+  var call: chotloops_conversion { table.pointee }
+}
+
+extension InstructionSet {
+  /// The loops that convert voxels to a scalar and back.
+  func conversion<Scalar: ComputeScalar>(for scalar: Scalar.Type) -> ConversionLoops {
+    let isFloat = MemoryLayout<Scalar>.size == MemoryLayout<Float>.size
+    return ConversionLoops(table: isFloat ? variant.float32_conversion : variant.float64_conversion)
+  }
+}
+
 extension DecodeCounts {
   fileprivate init(_ seen: chotloops_decoded) {
     // Scaling cannot make a stored NaN or infinity finite again, so the difference counts what scaling made.
     self.init(
-      nonFinite: seen.non_finite, overflowed: seen.non_finite - seen.stored_non_finite,
-      beyondPrecision: seen.beyond_precision)
+      nonFinite: Int(seen.non_finite), overflowed: Int(seen.non_finite) - Int(seen.stored_non_finite),
+      beyondPrecision: Int(seen.beyond_precision))
   }
 }
 
 extension EncodeCounts {
   fileprivate init(_ seen: chotloops_encoded) {
-    self.init(clipped: seen.clipped, nonFinite: seen.non_finite)
+    self.init(clipped: Int(seen.clipped), nonFinite: Int(seen.non_finite))
   }
 }
 

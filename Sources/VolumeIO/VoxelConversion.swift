@@ -1,6 +1,4 @@
-import CHotLoops
 import Parallel
-import Synchronization
 import Volumes
 
 /// Turns voxels as a file stores them into the numbers they are computed in, and back.
@@ -17,16 +15,10 @@ package enum VoxelConversion {
   /// - Complexity: O(voxels), about 0.6 ns each for int16 to Float on one core.
   package static func decode<Scalar>(
     _ raw: UnsafeRawBufferPointer, type: VoxelType, byteOrder: ByteOrder, scaling: Scaling, into frame: Frame<Scalar>,
-    at first: Int = 0, workers: Workers
+    at first: Int = 0, workers: Workers, instructionSet: InstructionSet = .preferred
   ) -> DecodeCounts {
-    let layout = StoredLayout(type, isSwapped: byteOrder != .native, scaling)
-    if let floats = frame as? Frame<Float> {
-      return layout.decode(raw, into: floats, at: first, workers: workers, loop: chotloops_decode_float)
-    }
-    if let doubles = frame as? Frame<Double> {
-      return layout.decode(raw, into: doubles, at: first, workers: workers, loop: chotloops_decode_double)
-    }
-    preconditionFailure("voxels are computed in Float or Double")
+    StoredLayout(type, isSwapped: byteOrder != .native, scaling)
+      .decode(raw, into: frame, at: first, workers: workers, instructionSet.conversion(for: Scalar.self))
   }
 
   /// stored = (voxel − intercept) / slope, each rounded to Double; integers then round half to even; little-endian.
@@ -41,16 +33,10 @@ package enum VoxelConversion {
   /// - Complexity: O(voxels), about 1.1 ns each for Float to int16 on one core.
   package static func encode<Scalar>(
     _ frame: Frame<Scalar>, from first: Int = 0, type: VoxelType, scaling: Scaling,
-    into raw: UnsafeMutableRawBufferPointer, workers: Workers
+    into raw: UnsafeMutableRawBufferPointer, workers: Workers, instructionSet: InstructionSet = .preferred
   ) -> EncodeCounts {
-    let layout = StoredLayout(type, isSwapped: false, scaling)
-    if let floats = frame as? Frame<Float> {
-      return layout.encode(floats, from: first, into: raw, workers: workers, loop: chotloops_encode_float)
-    }
-    if let doubles = frame as? Frame<Double> {
-      return layout.encode(doubles, from: first, into: raw, workers: workers, loop: chotloops_encode_double)
-    }
-    preconditionFailure("voxels are computed in Float or Double")
+    StoredLayout(type, isSwapped: false, scaling)
+      .encode(frame, from: first, into: raw, workers: workers, instructionSet.conversion(for: Scalar.self))
   }
 }
 

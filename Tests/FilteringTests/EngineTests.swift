@@ -53,15 +53,6 @@ import Volumes
     }
   }
 
-  @Test func `uses the instruction set that the environment names`() throws {
-    let names = InstructionSet.available.map(\.name)
-    #expect(names.first == "baseline")
-    for name in names { #expect(try InstructionSet.chosen(environment: name).name == name) }
-    #expect(try InstructionSet.chosen(environment: nil).name == names.last)
-    let failure = #expect(throws: UnknownInstructionSet.self) { try InstructionSet.chosen(environment: "avx1024") }
-    #expect(failure?.description == "MEDFILTER_ISA: expected \(names.joined(separator: ", ")), found \"avx1024\"")
-  }
-
   @Test func `counts passes, multiplications and memory`() throws {
     let shape = try #require(Shape(i: 64, j: 48, k: 40))
     let frameBytes = shape.count * 4

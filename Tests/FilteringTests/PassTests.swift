@@ -1,5 +1,6 @@
 import Filtering
 import Kernels
+import Parallel
 import Testing
 import Volumes
 

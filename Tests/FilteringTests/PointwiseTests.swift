@@ -1,4 +1,5 @@
 import Filtering
+import Parallel
 import Testing
 import Volumes
 

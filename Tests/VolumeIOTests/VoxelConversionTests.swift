@@ -121,37 +121,7 @@ import Volumes
   }
 }
 
-// MARK: - Calling the code under test
-
-/// Decodes from an address that is never aligned, as a file's header may leave it.
-private func decoded<Scalar: ComputeScalar>(
-  _ raw: [UInt8], _ type: VoxelType, _ byteOrder: ByteOrder, _ scaling: Scaling, as _: Scalar.Type, threads: Int = 1
-) throws -> ([Scalar], DecodeCounts) {
-  let shape = try #require(Shape(i: raw.count / type.bytes))
-  let frame = try Frame<Scalar>(shape: shape)
-  let counts = ([0] + raw).withUnsafeBytes {
-    VoxelConversion.decode(
-      UnsafeRawBufferPointer(rebasing: $0.dropFirst()), type: type, byteOrder: byteOrder, scaling: scaling, into: frame,
-      workers: Workers(count: threads))
-  }
-  return (Array(frame.voxels), counts)
-}
-
-/// Encodes to an address that is never aligned, and looks that the bytes around it are left alone.
-private func encoded<Scalar: ComputeScalar>(
-  _ voxels: [Scalar], _ type: VoxelType, _ scaling: Scaling, threads: Int = 1
-) throws -> ([UInt8], EncodeCounts) {
-  let frame = try Frame<Scalar>(shape: try #require(Shape(i: voxels.count)))
-  _ = frame.voxels.update(fromContentsOf: voxels)
-  var raw = [UInt8](repeating: 0xA5, count: voxels.count * type.bytes + 2)
-  let counts = raw.withUnsafeMutableBytes {
-    VoxelConversion.encode(
-      frame, type: type, scaling: scaling, into: UnsafeMutableRawBufferPointer(rebasing: $0.dropFirst().dropLast()),
-      workers: Workers(count: threads))
-  }
-  #expect(raw.first == 0xA5 && raw.last == 0xA5)
-  return (Array(raw.dropFirst().dropLast()), counts)
-}
+// MARK: - Comparison with the slow reference
 
 private func expectDecoded<Scalar: ComputeScalar>(
   _ raw: [UInt8], _ reference: ConversionReference, as scalar: Scalar.Type,
@@ -173,7 +143,7 @@ private func expectEncoded<Scalar: ComputeScalar>(
   #expect(counts == expectedCounts, "\(reference), \(voxels.count) voxels", sourceLocation: location)
 }
 
-// MARK: - Inputs and comparison
+// MARK: - Inputs
 
 private func randomBytes(_ count: Int, seed: Int) -> [UInt8] {
   var random = SeededNumbers(seed: UInt64(seed))
@@ -192,31 +162,6 @@ private func randomValues(_ count: Int, seed: Int) -> [Double] {
     case 2: value * 1e290
     case 3...7: value.rounded() + 0.5
     default: value
-    }
-  }
-}
-
-extension Array where Element: ComputeScalar {
-  /// The same numbers with the same signs of zero; any NaN equals any other.
-  fileprivate func matches(_ other: [Element]) -> Bool {
-    count == other.count
-      && zip(self, other).allSatisfy { ($0 == $1 && $0.sign == $1.sign) || ($0.isNaN && $1.isNaN) }
-  }
-}
-
-/// Compares floating-point types as numbers, because a NaN may carry any payload.
-private func sameStored(_ found: [UInt8], _ expected: [UInt8], _ type: VoxelType) -> Bool {
-  switch type {
-  case .float32: found.elements(as: Float.self).matches(expected.elements(as: Float.self))
-  case .float64: found.elements(as: Double.self).matches(expected.elements(as: Double.self))
-  default: found == expected
-  }
-}
-
-extension [UInt8] {
-  fileprivate func elements<T: BitwiseCopyable>(as type: T.Type) -> [T] {
-    withUnsafeBytes { raw in
-      stride(from: 0, to: raw.count, by: MemoryLayout<T>.size).map { raw.loadUnaligned(fromByteOffset: $0, as: type) }
     }
   }
 }

@@ -14,6 +14,8 @@
 //
 // No loop reads or writes outside the lengths that it is given.
 
+#include "conversion.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -120,6 +122,8 @@ typedef struct {
   const char *name;
   const chotloops_lines *float32;
   const chotloops_lines *float64;
+  const chotloops_conversion *float32_conversion;
+  const chotloops_conversion *float64_conversion;
 } chotloops_variant;
 
 /// How many variants this processor can run, at least 1.

@@ -1,8 +1,7 @@
 import CHotLoops
 import Glibc
-import Volumes
 
-/// The vector instructions that the hot loops use. It changes how long a filter takes, never a bit of its result.
+/// The vector instructions that the hot loops use. It changes how long they take, never a bit of what they make.
 package struct InstructionSet: Sendable, Hashable {
   /// `baseline`, `avx2` or `avx512`.
   package let name: String
@@ -27,9 +26,21 @@ package struct InstructionSet: Sendable, Hashable {
     return wanted
   }
 
-  /// The hot loops for a scalar.
-  func loops<S: ComputeScalar>(for scalar: S.Type) -> Loops {
-    let variant = chotloops_variant_at(index).pointee
-    return Loops(table: MemoryLayout<S>.size == MemoryLayout<Float>.size ? variant.float32 : variant.float64)
+  /// The chosen one, for those who run before anybody refuses a choice that this processor lacks; then the slowest.
+  package static let preferred = (try? chosen()) ?? available[0]
+
+  /// The tables of its loops.
+  package var variant: chotloops_variant { chotloops_variant_at(index).pointee }
+}
+
+/// This processor cannot run what `MEDFILTER_ISA` asks for.
+package struct UnknownInstructionSet: Error, Equatable {
+  package let asked: String
+  package let available: [String]
+}
+
+extension UnknownInstructionSet: CustomStringConvertible {
+  package var description: String {
+    "MEDFILTER_ISA: expected \(available.joined(separator: ", ")), found \"\(asked)\""
   }
 }
