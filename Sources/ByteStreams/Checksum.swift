@@ -12,10 +12,4 @@ package struct Checksum: Sendable, Equatable {
     crc = ccodec_crc32(crc, address, bytes.count)
     count += bytes.count
   }
-
-  /// As if the bytes of `next` had been added one by one.
-  package mutating func append(_ next: Checksum) {
-    crc = ccodec_crc32_combine(crc, next.crc, next.count)
-    count += next.count
-  }
 }

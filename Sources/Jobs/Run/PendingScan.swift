@@ -18,8 +18,8 @@ package final class PendingScan: FrameDestination {
     let voxels: VoxelDigest
     /// Of the file's bytes.
     let checksum: Checksum
-    /// Of the file's bytes; `nil` when its beginning was written last, so that only reading it shows them in their order.
-    let sha256: Digest?
+    /// Of the file's bytes.
+    let sha256: Digest
   }
 
   /// What lies on the disk.
@@ -51,15 +51,11 @@ package final class PendingScan: FrameDestination {
   /// Digests are of what was written; the checksum ties them to the disk. It is made to find what disks and cables do, and
   /// takes a tenth of a digest's time.
   package func compareWithDisk(_ written: Written) throws -> Stored {
-    let source = StoredFileSource(
-      try onDisk(.publish) { () throws(DurableFailure) in try file.openForReadBack() }, workers: workers,
-      hashing: written.sha256 == nil)
+    let source = StoredFileSource(try onDisk(.publish) { () throws(DurableFailure) in try file.openForReadBack() })
     let memory = try MappedMemory(count: Self.piece)
-    while try source.read(into: memory.bytes) > 0 { source.settle() }
-    guard source.checksum == written.checksum, let sha256 = written.sha256 ?? source.digest() else {
-      throw ScanFailure.readBackDiffers
-    }
-    return Stored(sha256: sha256, bytes: source.checksum.count, voxels: written.voxels)
+    while try source.read(into: memory.bytes) > 0 {}
+    guard source.checksum == written.checksum else { throw ScanFailure.readBackDiffers }
+    return Stored(sha256: written.sha256, bytes: source.checksum.count, voxels: written.voxels)
   }
 
   /// Of what is compared at a time; stays in a cache.
