@@ -17,15 +17,6 @@ package protocol ByteSink: AnyObject {
   func finish() throws(ScanFailure)
 }
 
-/// A sink whose beginning can be written last: for an index of what follows it.
-package protocol ReservingSink: ByteSink {
-  /// Leaves room at the beginning. Before anything else, at most once.
-  func reserve(_ count: Int) throws(ScanFailure)
-
-  /// Fills the room exactly. After everything else.
-  func fillReserved(_ bytes: [UInt8]) throws(ScanFailure)
-}
-
 extension ByteSink {
   package func settle() {}
 

@@ -27,7 +27,7 @@ package final class DecodedSource: ByteSource {
   ///
   /// - Parameters:
   ///   - acceptsTrailingBytes: the leniency `trailing-bytes`: what follows the data is recorded, not refused.
-  ///   - workers: lanes that decode at the same time what allows it: gzip with our index.
+  ///   - workers: lanes that decode at the same time what allows it: gzip with our marks.
   /// - Throws: `E_IN_EMPTY` when there is no byte at all; what reading the source throws.
   package init(
     _ source: any ByteSource, acceptsTrailingBytes: Bool = false, workers: Workers = Workers(count: 1)

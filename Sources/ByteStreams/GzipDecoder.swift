@@ -7,10 +7,10 @@ final class GzipDecoder: StreamDecoder {
   private let input: Lookahead
   private let workers: Workers
   private let inflater: OpaquePointer
-  /// The member's spans while its index holds good.
-  private var spans: IndexedSpans?
-  /// The decoded bytes of a member that has an index.
-  private var indexedBytes = 0
+  /// The member's spans while its marks hold good.
+  private var spans: MarkedSpans?
+  /// The decoded bytes of a member with marks.
+  private var markedBytes = 0
   private var inMember = false
   private var members = 0
   private var checksum: UInt32 = 0
@@ -18,7 +18,7 @@ final class GzipDecoder: StreamDecoder {
   private var length: UInt32 = 0
   private(set) var findings: [Finding] = []
 
-  /// - Parameter workers: with more than one lane, members that have our index are decoded by all of them.
+  /// - Parameter workers: with more than one lane, a member with our marks is decoded by all of them.
   init(_ input: Lookahead, workers: Workers) throws(ScanFailure) {
     guard let inflater = ccodec_inflater_new() else { throw outOfCodecMemory() }
     self.input = input
@@ -28,7 +28,7 @@ final class GzipDecoder: StreamDecoder {
 
   deinit { ccodec_inflater_free(inflater) }
 
-  func scratchBytes(workers: Workers) -> Int { IndexedSpans.scratchBytes(workers: workers, bytes: indexedBytes) }
+  func scratchBytes(workers: Workers) -> Int { MarkedSpans.scratchBytes(workers: workers, bytes: markedBytes) }
 
   func decode(into buffer: UnsafeMutableRawBufferPointer, allowance: Int) throws(ScanFailure) -> Int {
     guard !buffer.isEmpty else { return 0 }
@@ -39,9 +39,9 @@ final class GzipDecoder: StreamDecoder {
     }
   }
 
-  /// 0 when the member has ended, or when its index has turned out to be wrong and the inflater is to go on.
+  /// 0 when the member has ended, or when its marks have turned out to be wrong and the inflater is to go on.
   private func decode(
-    _ spans: IndexedSpans, into buffer: UnsafeMutableRawBufferPointer
+    _ spans: MarkedSpans, into buffer: UnsafeMutableRawBufferPointer
   ) throws(ScanFailure) -> Int {
     let count = try spans.read(into: buffer)
     if let count, count > 0 { return count }
@@ -51,8 +51,9 @@ final class GzipDecoder: StreamDecoder {
     return 0
   }
 
-  private func goOn(from spans: IndexedSpans) throws(ScanFailure) {
-    findings.append(Finding("gzip-index", "the index in the gzip header does not fit the data; decoded without it"))
+  private func goOn(from spans: MarkedSpans) throws(ScanFailure) {
+    findings.append(
+      Finding("gzip-index", "the gzip data are not in the spans that their header announces; decoded without them"))
     guard ccodec_inflater_resume(inflater, spans.window, spans.window.count) == 1 else { throw outOfCodecMemory() }
   }
 
@@ -69,11 +70,14 @@ final class GzipDecoder: StreamDecoder {
     let extra = try GzipHeader.read(from: input)
     ccodec_inflater_reset(inflater)
     (inMember, checksum, length) = (true, 0, 0)
-    if let index = GzipIndex(extraField: extra) {
-      indexedBytes = max(indexedBytes, index.decodedBytes)
-      if workers.count > 1 { spans = try IndexedSpans(index, of: input, workers: workers) }
-    }
+    // Ours stands alone. Reading ahead in many small members and giving the rest back would be an attack.
+    if members == 1, let announced = GzipSpans(extraField: extra) { try begin(announced) }
     return true
+  }
+
+  private func begin(_ announced: GzipSpans) throws(ScanFailure) {
+    markedBytes = announced.decodedBytes
+    if workers.count > 1 { spans = try MarkedSpans(announced, of: input, workers: workers) }
   }
 
   /// One step; 0 when the member has ended without giving more.

@@ -1,15 +1,15 @@
 import CCodec
 import Volumes
 
-/// The wrapper of a gzip member (RFC 1952): read and forgotten but for our index, because names and comments in it are
+/// The wrapper of a gzip member (RFC 1952): read and forgotten but for our spans, because names and comments in it are
 /// nobody's business.
 enum GzipHeader {
   static let magic: [UInt8] = [0x1f, 0x8b]
 
   /// What we write: deflate, no name, no time, no extra flags, unknown system, so that equal voxels give equal files.
-  static func written(_ index: GzipIndex?) -> [UInt8] {
-    let flags = index == nil ? 0 : Flag.extra
-    return magic + [8, flags, 0, 0, 0, 0, 0, 255] + (index?.extraField ?? [])
+  static func written(_ spans: GzipSpans?) -> [UInt8] {
+    let flags = spans == nil ? 0 : Flag.extra
+    return magic + [8, flags, 0, 0, 0, 0, 0, 255] + (spans?.extraField ?? [])
   }
 
   /// The bits of the flags byte.

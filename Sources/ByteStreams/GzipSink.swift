@@ -5,9 +5,9 @@ import Volumes
 /// Compresses into one gzip member, many chunks at a time.
 ///
 /// Each chunk of 1 MiB is a deflate stream of its own that ends on a whole byte (full flush), so lanes compress them
-/// independently and any reader sees one stream. One member, because browsers refuse files of several. When it is known
-/// how much will come and the sink below can be written at its beginning last, the header holds an index of the chunks,
-/// see `GzipIndex`.
+/// independently and any reader sees one stream. One member, because browsers refuse files of several. Between chunks stand
+/// marks; when it is known how much will come, the header says so, and lanes can decode the chunks independently, too: see
+/// `GzipSpans`.
 ///
 /// With levels 4 to 9 (zlib) the bytes depend on the level alone, not on threads or on the pieces written. With levels 1 to
 /// 3 they also depend on the instruction set that ISA-L finds, and one chunk in several thousand comes out a byte longer
@@ -16,7 +16,6 @@ import Volumes
 package final class GzipSink: ByteSink {
   private let below: any ByteSink
   private let compressor: ChunkCompressor
-  private var index: GzipIndex?
   private let pledgedSize: Int?
   /// Bytes of the next chunk that are there.
   private var pending = 0
@@ -36,10 +35,6 @@ package final class GzipSink: ByteSink {
   ) throws(ScanFailure) {
     self.below = below
     self.pledgedSize = pledgedSize
-    // What fits into one chunk is decoded by one lane anyway.
-    if let pledgedSize, pledgedSize > GzipSink.chunk, below is any ReservingSink {
-      index = GzipIndex(decodedBytes: pledgedSize, chunk: GzipSink.chunk)
-    }
     compressor = try ChunkCompressor(
       level: min(max(level, 1), 9), workers: workers, chunks: (pledgedSize ?? .max) / GzipSink.chunk + 1)
   }
@@ -52,16 +47,16 @@ package final class GzipSink: ByteSink {
   package func write(_ bytes: UnsafeRawBufferPointer, leaving pieces: Int) throws(ScanFailure) {
     var rest = bytes
     while !rest.isEmpty {
+      // Not before it is known that more comes: the last chunk is another one.
+      if pending == GzipSink.chunk { try compress(last: false) }
       let more = UnsafeRawBufferPointer(rebasing: rest.prefix(GzipSink.chunk - pending))
       UnsafeMutableRawBufferPointer(rebasing: compressor.room[pending...]).copyMemory(from: more)
       rest = UnsafeRawBufferPointer(rebasing: rest[more.count...])
       pending += more.count
-      if pending == GzipSink.chunk { try compress(last: false) }
     }
   }
 
   package func finish() throws(ScanFailure) {
-    // The last chunk may be empty: chunks end where 1 MiB ends, whoever knows whether more will come.
     try compress(last: true)
     while !compressor.isEmpty { try writeNext() }
     try below.write(littleEndianBytes(checksum) + littleEndianBytes(UInt32(truncatingIfNeeded: position)))
@@ -70,7 +65,6 @@ package final class GzipSink: ByteSink {
         .writeError, .write, "gzip member", expected: "\(pledgedSize ?? 0) bytes, as were pledged", found: "\(position)"
       )
     }
-    if let index, let below = below as? any ReservingSink { try below.fillReserved(GzipHeader.written(index)) }
   }
 
   private func compress(last: Bool) throws(ScanFailure) {
@@ -82,15 +76,13 @@ package final class GzipSink: ByteSink {
 
   private func writeHeader() throws(ScanFailure) {
     headerIsWritten = true
-    let header = GzipHeader.written(index)
-    guard index != nil, let below = below as? any ReservingSink else { return try below.write(header) }
-    try below.reserve(header.count)
+    let spans = pledgedSize.flatMap { GzipSpans(decodedBytes: $0, size: GzipSink.chunk) }
+    try below.write(GzipHeader.written(spans))
   }
 
   private func writeNext() throws(ScanFailure) {
     guard let chunk = compressor.next() else { return }
     checksum = ccodec_crc32_combine(checksum, chunk.checksum, chunk.count)
-    index?.add(compressed: chunk.bytes.count, at: position)
     position += chunk.count
     try below.write(chunk.bytes)
   }

@@ -1,5 +1,6 @@
 #include "include/deflate.h"
 #include "include/inflate.h"
+#include "include/mark.h"
 #include "watched.h"
 
 #include <isa-l/crc.h>
@@ -58,13 +59,16 @@ void ccodec_deflater_free(ccodec_deflater *deflater) {
   free(deflater);
 }
 
-size_t ccodec_deflate_bound(size_t count) { return count + stored_cost * (count / stored_most + 1); }
+// A chunk that is stored needs two more blocks for its mark, one that is compressed needs one.
+size_t ccodec_deflate_bound(size_t count) { return count + stored_cost * (count / stored_most + 1 + 2); }
+
+static size_t compressed_most(size_t count) { return ccodec_deflate_bound(count) - stored_cost; }
 
 // Each returns 0 when the room was too small. A chunk that fills it exactly counts as too large: it may not be complete.
 
 static size_t deflate_fast(ccodec_deflater *deflater, const uint8_t *bytes, size_t count, int last, uint8_t *out) {
   struct isal_zstream *stream = &deflater->fast;
-  size_t room = ccodec_deflate_bound(count);
+  size_t room = compressed_most(count);
   // From the very beginning each time, tables included, so that no chunk's bytes depend on what this lane did before.
   isal_deflate_init(stream);
   memset(deflater->fast_tables, 0, fast_table_sizes[deflater->level]);
@@ -85,7 +89,7 @@ static size_t deflate_fast(ccodec_deflater *deflater, const uint8_t *bytes, size
 static size_t deflate_thoroughly(
     ccodec_deflater *deflater, const uint8_t *bytes, size_t count, int last, uint8_t *out) {
   z_stream *stream = &deflater->thorough;
-  size_t room = ccodec_deflate_bound(count);
+  size_t room = compressed_most(count);
   if (deflateReset(stream) != Z_OK) return 0;
   stream->next_in = (Bytef *)bytes;
   stream->avail_in = (uInt)count;
@@ -96,22 +100,36 @@ static size_t deflate_thoroughly(
   return complete && stream->avail_out > 0 ? room - stream->avail_out : 0;
 }
 
+// Returns where the next block goes.
+static uint8_t *store_block(const uint8_t *bytes, size_t count, int final, uint8_t *out) {
+  *out++ = final != 0;
+  *out++ = (uint8_t)count;
+  *out++ = (uint8_t)(count >> 8);
+  *out++ = (uint8_t)~count;
+  *out++ = (uint8_t)(~count >> 8);
+  if (count > 0) memcpy(out, bytes, count);
+  return out + count;
+}
+
 // Always fits: the bound is made for it.
 static size_t store(const uint8_t *bytes, size_t count, int last, uint8_t *out) {
   uint8_t *next = out;
   do {
     size_t length = count < stored_most ? count : stored_most;
-    *next++ = last && length == count;
-    *next++ = (uint8_t)length;
-    *next++ = (uint8_t)(length >> 8);
-    *next++ = (uint8_t)~length;
-    *next++ = (uint8_t)(~length >> 8);
-    if (length > 0) memcpy(next, bytes, length);
-    next += length;
+    next = store_block(bytes, length, last && length == count, next);
     bytes += length;
     count -= length;
   } while (count > 0);
+  // Two empty blocks are the mark and the byte before it.
+  if (!last) next = store_block(NULL, 0, 0, store_block(NULL, 0, 0, next));
   return (size_t)(next - out);
+}
+
+// A full flush ends with an empty block, and one more makes the mark. Returns 0 when the flush has done otherwise.
+static size_t mark(uint8_t *out, size_t written) {
+  size_t count = (size_t)(store_block(NULL, 0, 0, out + written) - out);
+  if (count < ccodec_mark_count) return 0;
+  return memcmp(out + count - ccodec_mark_count, ccodec_mark, ccodec_mark_count) == 0 ? count : 0;
 }
 
 // Whether what was compressed decodes to the same bytes. Without memory to find out it does not.
@@ -123,7 +141,7 @@ static int decodes_again(
     deflater->checked_room = deflater->checked != NULL ? count : 0;
   }
   if (deflater->checked_room < count) return 0;
-  return ccodec_inflate_span(deflater->checker, out, written, last, deflater->checked, count) == 1
+  return ccodec_inflate_span(deflater->checker, out, written, last, deflater->checked, count) == written
       && (count == 0 || memcmp(deflater->checked, bytes, count) == 0);
 }
 
@@ -137,6 +155,7 @@ size_t ccodec_deflate_chunk(
     written = deflater->level <= fast_levels ? deflate_fast(deflater, bytes, count, last, out)
                                              : deflate_thoroughly(deflater, bytes, count, last, out);
   }
+  if (written > 0 && !last) written = mark(out, written);
   int sound = written > 0 && decodes_again(deflater, bytes, count, last, out, written);
   return sound ? written : store(bytes, count, last, out);
 }

@@ -57,14 +57,15 @@ static int is_between_blocks(const struct inflate_state *state) {
          state->tmp_out_processed == state->tmp_out_valid;
 }
 
-int ccodec_inflate_span(
+size_t ccodec_inflate_span(
     ccodec_inflater *inflater, const uint8_t *in, size_t in_count, int last, uint8_t *out, size_t out_count) {
   if (in_count >= UINT32_MAX || out_count >= UINT32_MAX) return 0;
   ccodec_inflater_reset(inflater);
   ccodec_step step = ccodec_inflate(inflater, in, in_count, out, out_count);
-  if (step.outcome == CCodecOutcomeCorrupt || step.produced != out_count) return 0;
-  if (last) return step.outcome == CCodecOutcomeEnd && step.consumed == (ptrdiff_t)in_count;
-  return step.outcome == CCodecOutcomeMore && is_between_blocks(&inflater->state);
+  if (step.produced != out_count) return 0;
+  int ends = last ? step.outcome == CCodecOutcomeEnd
+                  : step.outcome == CCodecOutcomeMore && is_between_blocks(&inflater->state);
+  return ends ? (size_t)step.consumed : 0;
 }
 
 int ccodec_inflater_resume(ccodec_inflater *inflater, const uint8_t *before, size_t count) {

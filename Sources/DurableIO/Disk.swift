@@ -17,8 +17,6 @@ package protocol Disk: Sendable {
   func read(_ file: Descriptor, into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int
   /// - Returns: bytes written, which may be fewer than asked for.
   func write(_ file: Descriptor, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int
-  /// The same at a place of its own; files opened for appending ignore the place.
-  func write(_ file: Descriptor, _ bytes: UnsafeRawBufferPointer, at offset: Int) throws(SystemError) -> Int
   func truncate(_ file: Descriptor, to size: Int) throws(SystemError)
   func setMode(_ file: Descriptor, _ mode: UInt32) throws(SystemError)
   /// Works on files and folders; with `dataOnly` as fdatasync, which still writes what is needed to find the data.

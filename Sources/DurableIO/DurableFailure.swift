@@ -81,18 +81,11 @@ func attempt<Value>(
 
 extension Disk {
   /// Writes all of `bytes`, in as many pieces as the file takes them.
-  ///
-  /// - Parameter offset: where; `nil` goes on where the last write ended.
-  func writeAll(
-    _ file: Descriptor, _ bytes: UnsafeRawBufferPointer, at offset: Int? = nil, path: String
-  ) throws(DurableFailure) {
+  func writeAll(_ file: Descriptor, _ bytes: UnsafeRawBufferPointer, path: String) throws(DurableFailure) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let part = UnsafeRawBufferPointer(rebasing: rest)
-      let place = offset.map { $0 + rest.startIndex }
-      let written = try attempt(.write, path) { () throws(SystemError) in
-        if let place { try write(file, part, at: place) } else { try write(file, part) }
-      }
+      let written = try attempt(.write, path) { () throws(SystemError) in try write(file, part) }
       // A file that takes nothing and reports nothing would be asked for ever.
       guard written > 0 else { throw DurableFailure(.write, EIO, path) }
       rest = rest.dropFirst(written)

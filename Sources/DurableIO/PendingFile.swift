@@ -61,15 +61,6 @@ package final class PendingFile: Sendable {
     }
   }
 
-  /// Replaces bytes that were written before, all of them or an error: for what is known only at the end.
-  package func rewrite(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(DurableFailure) {
-    try step { (state) throws(DurableFailure) in
-      guard let descriptor = state.writing else { throw DurableFailure(.write, EBADF, path) }
-      try disk.writeAll(descriptor, bytes, at: offset, path: path)
-      state.isSynced = false
-    }
-  }
-
   /// Gives the file its final mode and waits until its bytes are on the disk.
   package func sync() throws(DurableFailure) { try step(syncBytes) }
 

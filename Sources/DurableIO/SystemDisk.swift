@@ -31,12 +31,6 @@ package struct SystemDisk: Disk {
     try checked(Glibc.write(file.number, bytes.baseAddress, bytes.count))
   }
 
-  package func write(
-    _ file: Descriptor, _ bytes: UnsafeRawBufferPointer, at offset: Int
-  ) throws(SystemError) -> Int {
-    try checked(pwrite(file.number, bytes.baseAddress, bytes.count, offset))
-  }
-
   package func truncate(_ file: Descriptor, to size: Int) throws(SystemError) {
     try checked(ftruncate(file.number, size))
   }

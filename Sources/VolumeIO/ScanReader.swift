@@ -23,7 +23,7 @@ package final class ScanReader {
   /// - Parameters:
   ///   - path: the single file, or either file of a pair; relative to the place's root.
   ///   - leniencies: damage that the job lets pass.
-  ///   - workers: with more than one lane file and voxels are hashed beside the reading, and gzip with our index is
+  ///   - workers: with more than one lane file and voxels are hashed beside the reading, and gzip with our marks is
   ///     decompressed by all of them.
   /// - Throws: what the catalogue refuses, including a plain file that is too short for what its header announces.
   package init(

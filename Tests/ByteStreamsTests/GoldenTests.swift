@@ -54,11 +54,12 @@ import Volumes
     sys.stdout.buffer.write(data)
     """
 
-  @Test(.enabled(if: python != nil, "python3 is absent"), arguments: [1, 2, 3, 4, 6, 9])
+  @Test(.enabled(if: python != nil, "python3 is absent"), arguments: 1...9)
   func `python reads our gzip as one member`(level: Int) throws {
     let python = try #require(GoldenTests.python)
-    for count in [0, 1, 1000, 1 << 20, 2_500_000] {
-      let bytes = Sample.scanLike(count)
+    let chunk = GzipSink.chunk
+    for count in [0, 1, 1000, chunk - 1, chunk, chunk + 1, 2 * chunk, 2_500_000] {
+      let bytes = count == 2 * chunk ? Sample.noise(count) : Sample.scanLike(count)
       let file = try encode(bytes, .gzip, level: level, workers: 3)
       #expect(try python.run(["-c", GoldenTests.inflateOneMember], input: file).digest == bytes.digest)
     }

@@ -23,7 +23,7 @@ final class BytesSource: ByteSource {
 }
 
 /// Keeps everything that is written; fails from byte `failsAfter` on.
-final class BytesSink: ReservingSink {
+final class BytesSink: ByteSink {
   private(set) var bytes: [UInt8] = []
   private(set) var isFinished = false
   private let failsAfter: Int
@@ -36,10 +36,6 @@ final class BytesSink: ReservingSink {
     guard bytes.count + piece.count <= failsAfter else { throw BytesSink.failure }
     bytes += piece
   }
-
-  func reserve(_ count: Int) { bytes = [UInt8](repeating: 0, count: count) }
-
-  func fillReserved(_ beginning: [UInt8]) { bytes.replaceSubrange(..<beginning.count, with: beginning) }
 
   func finish() { isFinished = true }
 }
@@ -67,7 +63,7 @@ enum Sample {
 /// - Parameters:
 ///   - piece: bytes that the file gives at a time.
 ///   - request: bytes that are asked for at a time.
-///   - workers: lanes; with more than one, gzip is decoded by its index.
+///   - workers: lanes; with more than one, gzip is decoded by its marks.
 func decode(
   _ file: [UInt8], piece: Int = .max, request: Int = 1 << 16, acceptsTrailingBytes: Bool = false, limit: Int? = nil,
   workers: Int = 1

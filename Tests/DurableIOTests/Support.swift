@@ -6,10 +6,6 @@ extension PendingFile {
   func write(_ bytes: [UInt8]) throws(DurableFailure) {
     try bytes.span.bytes.withUnsafeBytes { (raw) throws(DurableFailure) in try write(raw) }
   }
-
-  func rewrite(_ bytes: [UInt8], at offset: Int) throws(DurableFailure) {
-    try bytes.span.bytes.withUnsafeBytes { (raw) throws(DurableFailure) in try rewrite(raw, at: offset) }
-  }
 }
 
 /// Bytes that differ from file to file and are no zeros.

@@ -52,10 +52,6 @@ ssize_t write(int file, const void *bytes, size_t count) {
   return interrupts() ? -1 : REAL(write)(file, bytes, at_most(count, 4097));
 }
 
-ssize_t pwrite(int file, const void *bytes, size_t count, off_t offset) {
-  return interrupts() ? -1 : REAL(pwrite)(file, bytes, at_most(count, 4097), offset);
-}
-
 ssize_t read(int file, void *bytes, size_t count) {
   return interrupts() ? -1 : REAL(read)(file, bytes, at_most(count, 7));
 }

@@ -7,7 +7,7 @@ from batch import Batch
 
 # Calls that change what a disk holds, or who holds it.
 CHANGING = (
-    "write pwrite64 openat openat2 mkdirat fsync fdatasync ftruncate fallocate fchmod renameat renameat2 linkat "
+    "write openat openat2 mkdirat fsync fdatasync ftruncate fallocate fchmod renameat renameat2 linkat "
     "unlinkat close flock"
 ).split()
 READING = "read pread64 newfstatat fstat getdents64 readlink lseek fcntl".split()

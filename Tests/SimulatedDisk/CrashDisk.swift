@@ -108,20 +108,6 @@ package final class CrashDisk: Disk {
     }
   }
 
-  package func write(
-    _ file: Descriptor, _ bytes: UnsafeRawBufferPointer, at offset: Int
-  ) throws(SystemError) -> Int {
-    nonisolated(unsafe) let bytes = bytes
-    return try call { state throws(SystemError) in
-      let taken = bytes.prefix(state.faults.longestWrite)
-      try state.change(file) { node in
-        node.bytes += [UInt8](repeating: 0, count: max(0, offset + taken.count - node.bytes.count))
-        node.bytes.replaceSubrange(offset..<offset + taken.count, with: taken)
-      }
-      return taken.count
-    }
-  }
-
   package func truncate(_ file: Descriptor, to size: Int) throws(SystemError) {
     try call { state throws(SystemError) in
       let bytes = try state.node(of: file).bytes

@@ -7,6 +7,7 @@
 #include "deflate.h"
 #include "hashes.h"
 #include "inflate.h"
+#include "mark.h"
 #include "signatures.h"
 #include "step.h"
 #include "versions.h"

@@ -11,11 +11,11 @@ typedef struct ccodec_deflater ccodec_deflater;
 ccodec_deflater *ccodec_deflater_new(int level);
 void ccodec_deflater_free(ccodec_deflater *deflater);
 
-/// The bytes that a chunk of `count` bytes never exceeds: what it takes to store it.
+/// The bytes that a chunk of `count` bytes never exceeds: what it takes to store and to mark it.
 size_t ccodec_deflate_bound(size_t count);
 
 /// Compresses one chunk into `out`, which has room for `ccodec_deflate_bound(count)` bytes; returns the bytes written.
-/// Chunks end on a whole byte; the `last` one ends the stream and may be empty.
+/// Chunks end on a whole byte and with a mark; the `last` one ends the stream instead, and may be empty.
 ///
 /// What was compressed is decoded again and compared. A chunk that does not come back, or that compression does not make
 /// smaller, is stored as it is.

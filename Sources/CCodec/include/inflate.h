@@ -26,11 +26,11 @@ ccodec_step ccodec_inflate(
 
 /// Decodes a part of a stream that must stand alone: it begins between two blocks, on a whole byte, refers to nothing
 /// before it, gives exactly `out_count` bytes and uses exactly `in_count`. It ends between two blocks and on a whole byte
-/// again, or, with `last`, where the stream ends.
+/// again, or, with `last`, where the stream ends; then bytes may follow it.
 ///
-/// Returns 1 when all of that holds: then whoever decodes the stream from its beginning gets the same bytes here. With 0
-/// `out` holds nothing of use.
-int ccodec_inflate_span(
+/// Returns the bytes it used when all of that holds: then whoever decodes the stream from its beginning gets the same
+/// bytes here. With 0 `out` holds nothing of use.
+size_t ccodec_inflate_span(
     ccodec_inflater *inflater, const uint8_t *in, size_t in_count, int last, uint8_t *out, size_t out_count);
 
 /// Begins in the middle of a stream, between two blocks, with the decoded bytes `before` it; the last 32 KiB of them are

@@ -3,15 +3,12 @@ import DurableIO
 import Parallel
 import Volumes
 
-/// Writes a stream of bytes into a pending file, with a checksum of all of them to compare the disk with, and their digest
-/// where they come in their order.
-final class PendingFileSink: ReservingSink {
+/// Writes a stream of bytes into a pending file, with their digest and with a checksum to compare the disk with.
+final class PendingFileSink: ByteSink {
   private let file: PendingFile
   private let hash: HashLane
-  /// Of what follows the reserved bytes.
-  private var body = Checksum()
-  /// The reserved bytes: zeros until they are filled.
-  private var beginning: [UInt8] = []
+  /// Of all that was written.
+  private(set) var checksum = Checksum()
 
   init(_ file: PendingFile, workers: Workers) {
     self.file = file
@@ -19,31 +16,14 @@ final class PendingFileSink: ReservingSink {
   }
 
   func write(_ bytes: UnsafeRawBufferPointer, leaving pieces: Int) throws(ScanFailure) {
-    if beginning.isEmpty { hash.add(bytes) }
+    hash.add(bytes)
     // Whichever way this returns.
     defer { hash.wait(leaving: pieces) }
-    body.update(bytes)
+    checksum.update(bytes)
     try onDisk(.write) { () throws(DurableFailure) in try file.write(bytes) }
   }
 
   func settle() { hash.wait() }
-
-  func reserve(_ count: Int) throws(ScanFailure) {
-    precondition(beginning.isEmpty && body.count == 0, "room is reserved at the beginning")
-    let zeros = [UInt8](repeating: 0, count: count)
-    beginning = zeros
-    try zeros.span.bytes.withUnsafeBytes { (bytes) throws(ScanFailure) in
-      try onDisk(.write) { () throws(DurableFailure) in try file.write(bytes) }
-    }
-  }
-
-  func fillReserved(_ bytes: [UInt8]) throws(ScanFailure) {
-    precondition(bytes.count == beginning.count, "the room is filled exactly")
-    beginning = bytes
-    try bytes.span.bytes.withUnsafeBytes { (bytes) throws(ScanFailure) in
-      try onDisk(.write) { () throws(DurableFailure) in try file.rewrite(bytes, at: 0) }
-    }
-  }
 
   /// On the disk, and closed: network file systems report a full disk only then.
   func finish() throws(ScanFailure) {
@@ -53,42 +33,8 @@ final class PendingFileSink: ReservingSink {
     }
   }
 
-  /// Of all that was written.
-  var checksum: Checksum {
-    var whole = Checksum()
-    beginning.withUnsafeBytes { whole.update($0) }
-    whole.append(body)
-    return whole
-  }
-
-  /// Of all that was written; `nil` when the beginning was written last. To be asked for once, at the end.
-  func digest() -> Digest? { beginning.isEmpty ? hash.finalise() : nil }
-}
-
-/// Reads a written file back from the disk, with a checksum that says whether these are the bytes that were written, and
-/// with their digest where that is not known yet.
-final class StoredFileSource: ByteSource {
-  private let file: StoredFile
-  private let hash: HashLane?
-  private(set) var checksum = Checksum()
-
-  init(_ file: StoredFile, workers: Workers, hashing: Bool) {
-    self.file = file
-    hash = hashing ? HashLane(workers: workers) : nil
-  }
-
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
-    let count = try onDisk(.publish) { () throws(DurableFailure) in try file.read(into: buffer) }
-    let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-    hash?.add(bytes)
-    checksum.update(bytes)
-    return count
-  }
-
-  func settle(leaving pieces: Int) { hash?.wait(leaving: pieces) }
-
-  /// Of all that was read, if it is hashed. To be asked for once, at the end.
-  func digest() -> Digest? { hash?.finalise() }
+  /// Of all that was written. To be asked for once, at the end.
+  func digest() -> Digest { hash.finalise() }
 }
 
 /// Does something on the output disk; its failure becomes the scan's.

@@ -10,16 +10,14 @@ package final class PendingScan: FrameDestination {
   package let header: OutputHeader
   private let file: PendingFile
   private let sink: PendingFileSink
-
   private let workers: Workers
 
   /// What was written.
   package struct Written: Sendable {
     let voxels: VoxelDigest
-    /// Of the file's bytes.
+    /// Of the file's bytes, as `sha256` is.
     let checksum: Checksum
-    /// Of the file's bytes; `nil` when its beginning was written last, so that only reading it shows them in their order.
-    let sha256: Digest?
+    let sha256: Digest
   }
 
   /// What lies on the disk.
@@ -52,25 +50,10 @@ package final class PendingScan: FrameDestination {
   /// takes a tenth of a digest's time.
   package func compareWithDisk(_ written: Written) throws -> Stored {
     let stored = try onDisk(.publish) { () throws(DurableFailure) in try file.openForReadBack() }
-    if let sha256 = written.sha256 {
-      guard try ReadBack(stored, of: written.checksum.count, workers: workers).checksum() == written.checksum else {
-        throw ScanFailure.readBackDiffers
-      }
-      return Stored(sha256: sha256, bytes: written.checksum.count, voxels: written.voxels)
-    }
-    let source = StoredFileSource(
-      stored, workers: workers,
-      hashing: written.sha256 == nil)
-    let memory = try MappedMemory(count: Self.piece)
-    while try source.read(into: memory.bytes) > 0 { source.settle() }
-    guard source.checksum == written.checksum, let sha256 = written.sha256 ?? source.digest() else {
-      throw ScanFailure.readBackDiffers
-    }
-    return Stored(sha256: sha256, bytes: source.checksum.count, voxels: written.voxels)
+    let readBack = try ReadBack(stored, of: written.checksum.count, workers: workers)
+    guard try readBack.checksum() == written.checksum else { throw ScanFailure.readBackDiffers }
+    return Stored(sha256: written.sha256, bytes: written.checksum.count, voxels: written.voxels)
   }
-
-  /// Of what is compared at a time; stays in a cache.
-  private static let piece = 1 << 18
 }
 
 extension OutputHeader {
