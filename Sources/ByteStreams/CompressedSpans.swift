@@ -3,15 +3,16 @@ import Volumes
 
 /// The compressed bytes of a gzip member, found span by span by the marks between them.
 ///
-/// Reads ahead as much as the spans that are asked for at once can take, in one piece, so that a source can hash it beside
-/// the decoding.
+/// Reads large pieces around every other buffer, so that a source can hash them beside the decoding.
 final class CompressedSpans {
   private let input: Lookahead
   private let mostBytes: Int
   private let memory: MappedMemory
   /// Bytes that were read and neither consumed nor given back.
   private var filled: Range<Int> = 0..<0
-  private var ended = false
+
+  /// Of one read.
+  private static let piece = 1 << 20
 
   /// - Parameters:
   ///   - mostBytes: of one span, its mark included.
@@ -30,18 +31,14 @@ final class CompressedSpans {
   /// - Parameter endsMember: whether the last of them ends the member, so that it has no mark, and may be followed by
   ///   other bytes here.
   func next(_ count: Int, endsMember: Bool) throws(ScanFailure) -> [UnsafeRawBufferPointer]? {
+    moveToFront()
     var ends = [0]
     for number in 0..<count {
-      let begin = ends[number]
-      if filled.count < begin + mostBytes { try fill() }
-      let reach = UnsafeRawBufferPointer(rebasing: memory.bytes[filled].dropFirst(begin).prefix(mostBytes))
       let isLast = endsMember && number == count - 1
-      let length = isLast ? reach.count : marked(reach)
-      guard length > 0 else { return nil }
-      ends.append(begin + length)
+      guard let length = try isLast ? rest(from: ends[number]) : marked(from: ends[number]) else { return nil }
+      ends.append(ends[number] + length)
     }
-    let bytes = UnsafeRawBufferPointer(rebasing: memory.bytes[filled])
-    return zip(ends, ends.dropFirst()).map { UnsafeRawBufferPointer(rebasing: bytes[$0..<$1]) }
+    return zip(ends, ends.dropFirst()).map { UnsafeRawBufferPointer(rebasing: memory.bytes[$0..<$1]) }
   }
 
   /// Takes the first of the bytes away.
@@ -53,20 +50,42 @@ final class CompressedSpans {
     filled = 0..<0
   }
 
+  /// The bytes of the span that begins at `begin`, if it has a mark.
+  private func marked(from begin: Int) throws(ScanFailure) -> Int? {
+    var searched = begin
+    while true {
+      let end = min(filled.upperBound, begin + mostBytes)
+      let length = marked(UnsafeRawBufferPointer(rebasing: memory.bytes[searched..<end]))
+      if length > 0 { return searched - begin + length }
+      guard end < begin + mostBytes, try fill() else { return nil }
+      // A mark may lie across the end of a piece.
+      searched = max(begin, end - Int(ccodec_mark_count) + 1)
+    }
+  }
+
   private func marked(_ bytes: UnsafeRawBufferPointer) -> Int {
     guard let address = bytes.assumingMemoryBound(to: UInt8.self).baseAddress else { return 0 }
     return ccodec_marked(address, bytes.count)
   }
 
-  /// Reads as much as there is room for.
-  private func fill() throws(ScanFailure) {
-    guard !ended else { return }
-    // The bytes that are moved and overwritten may still be hashed.
+  /// The bytes from `begin` on among which the member ends.
+  private func rest(from begin: Int) throws(ScanFailure) -> Int {
+    while filled.upperBound < begin + mostBytes, try fill() {}
+    return min(filled.upperBound - begin, mostBytes)
+  }
+
+  /// Reads on; false at the end of the source.
+  private func fill() throws(ScanFailure) -> Bool {
+    let room = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[filled.upperBound...].prefix(Self.piece))
+    let read = try input.readFully(into: room)
+    filled = filled.lowerBound..<filled.upperBound + read
+    return read > 0
+  }
+
+  private func moveToFront() {
+    // What is moved and overwritten may still be hashed where it is.
     input.settle()
     memory.bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory.bytes[filled]))
-    let room = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[filled.count...])
-    let read = try input.readFully(into: room)
-    ended = read < room.count
-    filled = 0..<filled.count + read
+    filled = 0..<filled.count
   }
 }

@@ -55,6 +55,7 @@ final class Lookahead {
   /// Copies what is there, at least one byte unless the source has ended; large reads go around the buffer.
   func read(into target: UnsafeMutableRawBufferPointer) throws(ScanFailure) -> Int {
     if filled.isEmpty, target.count >= Lookahead.capacity, !ended {
+      // What was read before may still be hashed: whoever hands over the same place again settles first.
       let count = try refill(target)
       ended = count == 0
       return count

@@ -27,10 +27,9 @@ import Volumes
     }
   }
 
-  /// In blocks of 32 KiB.
-  private func stored(_ bytes: [UInt8], final: Bool) -> [UInt8] {
-    stride(from: 0, to: bytes.count, by: 1 << 15).flatMap { start in
-      let block = bytes[start...].prefix(1 << 15)
+  private func stored(_ bytes: [UInt8], final: Bool, block most: Int = 1 << 15) -> [UInt8] {
+    stride(from: 0, to: bytes.count, by: most).flatMap { start in
+      let block = bytes[start...].prefix(most)
       let isLast = final && block.endIndex == bytes.count
       return [isLast ? 1 : 0] + little(block.count, 2) + little(~block.count, 2) + block
     }
@@ -89,6 +88,27 @@ import Volumes
     let stream = stored(Array(first.dropLast(3)), final: false) + flushed("0" + repeats) + Mark.flush
     let file = member(stream + stored(second, final: true), decoded: whole + second)
     Ending.expect(whole + second, from: file, noticed: false)
+  }
+
+  /// Four lanes read as much at a time as eight stored spans take, and one of these is short: so the mark of the ninth is
+  /// around the end of the first read.
+  @Test func `a mark may lie where one read ends and the next begins`() {
+    let plain = (decoded: first, stream: marked(first))
+    for block in stride(from: 4_200, through: 6_600, by: 400) {
+      let spans = [plain, plain, plain, plain, plain, plain, plain, repeating(250), repeating(6, block: block)]
+      let whole = spans.flatMap(\.decoded) + second
+      let file = member(spans.flatMap(\.stream) + stored(second, final: true), decoded: whole)
+      Ending.expect(whole, from: file, noticed: false, "blocks of \(block)")
+    }
+  }
+
+  /// A span that ends with so many matches of length 258 at distance 8.
+  private func repeating(_ matches: Int, block: Int = 1 << 15) -> (decoded: [UInt8], stream: [UInt8]) {
+    let begin = Array(first.dropLast(258 * matches))
+    let rest = (0..<258 * matches).map { begin[begin.count - 8 + $0 % 8] }
+    let codes = String(repeating: "11000101" + "00101" + "1", count: matches)
+    let stream = stored(begin, final: false, block: block) + flushed("0" + "10" + codes + "0000000") + Mark.flush
+    return (begin + rest, stream)
   }
 
   /// A block of fixed codes but for its first bit: length 3 at distance 8, end of block.
