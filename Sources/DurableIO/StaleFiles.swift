@@ -3,12 +3,13 @@ extension OutputFolder {
   ///
   /// The lock shows that no living run owns them. Only regular files with this tree's own pattern go.
   ///
+  /// - Parameter names: in the root, since the lock was taken; `nil` where nobody has listed them yet.
   /// - Returns: how many were removed.
   /// - Complexity: lists every folder of the tree once.
   @discardableResult
-  package func removeStaleFiles(holding lock: FolderLock) throws(DurableFailure) -> Int {
+  package func removeStaleFiles(holding lock: FolderLock, names: [String]? = nil) throws(DurableFailure) -> Int {
     var removed = 0
-    try root.forEachFolder { (folder, names) throws(DurableFailure) in
+    try root.forEachFolder(names: names) { (folder, names) throws(DurableFailure) in
       for name in names where PendingFile.isTemporaryName(name, owner: identity) {
         removed += try removeStale(name, in: folder)
       }
@@ -37,13 +38,15 @@ extension OpenFolder {
   /// Links are not followed; folders with a state folder of their own are the roots of other trees and are left out, and
   /// so are folders that cannot be looked into.
   ///
-  /// - Parameter body: gets each folder and the names in it, sorted.
+  /// - Parameters:
+  ///   - names: in this folder; `nil` where nobody has listed them yet.
+  ///   - body: gets each folder and the names in it, sorted.
   package func forEachFolder(
-    _ body: (OpenFolder, _ names: [String]) throws(DurableFailure) -> Void
+    names known: [String]? = nil, _ body: (OpenFolder, _ names: [String]) throws(DurableFailure) -> Void
   ) throws(DurableFailure) {
     var waiting = [path]
     while let path = waiting.popLast() {
-      guard let (folder, names) = try listing(of: path) else { continue }
+      guard let (folder, names) = try listing(of: path, known: known) else { continue }
       if path != self.path, names.contains(OutputFolder.stateFolder) { continue }
       try body(folder, names)
       for name in names where try folder.status(of: name)?.kind == .folder { waiting.append(folder.path(of: name)) }
@@ -51,7 +54,8 @@ extension OpenFolder {
   }
 
   /// Nil for folders that are gone by now or not ours to look into.
-  private func listing(of path: String) throws(DurableFailure) -> (OpenFolder, [String])? {
+  private func listing(of path: String, known: [String]?) throws(DurableFailure) -> (OpenFolder, [String])? {
+    if let known, path == self.path { return (self, known) }
     do {
       let folder = try folder(at: path)
       return (folder, try folder.names())

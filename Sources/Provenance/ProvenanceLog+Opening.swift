@@ -10,11 +10,12 @@ extension ProvenanceLog {
   ///
   /// - Parameters:
   ///   - lock: shows that this process is the only writer.
+  ///   - names: in the root, since the lock was taken; `nil` where nobody has listed them yet.
   ///   - options: of the key and the copies of heads.
   ///   - clock: what the records' times come from.
   /// - Complexity: reads the whole log once.
   package static func open(
-    in folder: OutputFolder, holding lock: FolderLock, options: Options = Options(),
+    in folder: OutputFolder, holding lock: FolderLock, names: [String]? = nil, options: Options = Options(),
     clock: @escaping @Sendable () -> Timestamp = Timestamp.now
   ) throws(ProvenanceFailure) -> ProvenanceLog {
     let reading = try durably { () throws(DurableFailure) in try LogReading(of: folder, anchors: options.anchors) }
@@ -34,7 +35,7 @@ extension ProvenanceLog {
       scan.beginning(), history: history, file: file, folder: folder, lock: lock,
       options: options, clock: clock)
     try log.begin(hadHead: scan.heads.hasHead && !scan.heads.isOfEarlierLog(scan.chain, scan.history))
-    try log.recordRecoveries(torn)
+    try log.recordRecoveries(torn, among: names)
     try log.takeUpKey()
     guard let limit = options.longest, scan.bytes >= limit else { return log }
     let next = try log.rotated()
@@ -66,8 +67,8 @@ extension ProvenanceLog {
     }
   }
 
-  private func recordRecoveries(_ torn: TornEnd?) throws(ProvenanceFailure) {
-    for end in try tornEndsToRecord(torn) {
+  private func recordRecoveries(_ torn: TornEnd?, among names: [String]?) throws(ProvenanceFailure) {
+    for end in try tornEndsToRecord(torn, among: names) {
       try append(type: .recovery, fields: end.fields)
     }
     if let line = history.openRun {
@@ -76,10 +77,11 @@ extension ProvenanceLog {
   }
 
   /// The end that was just saved, and those whose run died between saving and telling.
-  private func tornEndsToRecord(_ torn: TornEnd?) throws(ProvenanceFailure) -> [TornEnd] {
+  private func tornEndsToRecord(_ torn: TornEnd?, among names: [String]?) throws(ProvenanceFailure) -> [TornEnd] {
     try durably { () throws(DurableFailure) in
       var ends = torn.map { [$0] } ?? []
-      for file in try folder.root.names() where file.hasPrefix(TornEnd.prefix) && file != torn?.file {
+      let names = if let names { names } else { try folder.root.names() }
+      for file in names where file.hasPrefix(TornEnd.prefix) && file != torn?.file {
         let bytes = try folder.root.file(at: file).bytes(limit: TornEnd.longest)
         let end = TornEnd(bytes)
         if end.file == file, !history.tornEnds.contains(end.digest.hex) { ends.append(end) }

@@ -26,13 +26,15 @@ final class OutputTree {
     }
     lock = try Self.takeLock(folder)
     try NameMap.update(for: plan, in: folder)
+    let names: [String]
     do {
-      log = try ProvenanceLog.open(in: folder, holding: lock, options: options)
+      names = try folder.root.names()
+      log = try ProvenanceLog.open(in: folder, holding: lock, names: names, options: options)
     } catch {
       throw .logFailed("the log of the output root cannot be used: \(error)")
     }
     do {
-      try folder.removeStaleFiles(holding: lock)
+      try folder.removeStaleFiles(holding: lock, names: names)
     } catch {
       throw .logFailed("output.root: what a dead run left cannot be removed: \(plan.naming.shown(error))")
     }
