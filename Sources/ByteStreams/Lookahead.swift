@@ -36,10 +36,11 @@ final class Lookahead {
   /// At least `count` bytes, or fewer at the end of the source. `count` is at most the capacity.
   func peek(_ count: Int) throws(ScanFailure) -> UnsafeRawBufferPointer {
     while filled.count < count, !ended {
+      // What is moved and overwritten may still be hashed where it is.
+      settle()
       if filled.lowerBound > Int(ccodec_inflate_returns) { moveToFront() }
       let isFirst = filled == 0..<0
       let end = isFirst ? max(count, Self.firstRead) : buffer.count
-      settle()
       let read = try refill(UnsafeMutableRawBufferPointer(rebasing: buffer[filled.upperBound..<end]))
       filled = filled.lowerBound..<filled.upperBound + read
       ended = read == 0
@@ -96,8 +97,6 @@ final class Lookahead {
   }
 
   private func moveToFront() {
-    // They may still be hashed where they are.
-    settle()
     let kept = min(Int(ccodec_inflate_returns), filled.lowerBound)
     buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[filled.lowerBound - kept..<filled.upperBound]))
     filled = kept..<kept + filled.count

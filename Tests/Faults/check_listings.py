@@ -15,7 +15,7 @@ END = re.compile(r"getdents64\(\d+<(?P<folder>[^>]*)>,.*= 0$")
 
 
 def listings(batch):
-    """How often each folder was listed to its end."""
+    """How a run ended, and how often it listed each folder to its end."""
     record = batch.path("calls")
     ended = batch.run(under=["strace", "-f", "-qq", "-y", "-o", record, "-e", "trace=getdents64"])
     with open(record, errors="replace") as calls:
