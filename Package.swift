@@ -115,7 +115,7 @@ let package = Package(
       beside: ["Corpus"]),
     tests("MedFilterTests", of: ["MedFilter", "Provenance", "ByteStreams"]),
     // Depends on the program so that it is built: the tests start it.
-    tests("ProgramTests", of: ["Program", "ByteStreams"]),
+    tests("ProgramTests", of: ["Program", "ByteStreams"], beside: ["Golden"]),
     tests(
       "FilteringTests", of: ["Filtering", "Kernels", "Volumes", "Parallel", "CHotLoops", "SeededNumbers"],
       beside: ["Golden"]),

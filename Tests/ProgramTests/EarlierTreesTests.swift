@@ -1,0 +1,67 @@
+import Foundation
+import Testing
+
+/// Output trees that earlier builds made (`Golden/make_trees.py`): every later build verifies them, computes them again,
+/// and finds them up to date.
+@Suite struct EarlierTreesTests {
+  /// A copy of what a build left, to run jobs in.
+  private static func copy() throws -> Scratch {
+    let scratch = try Scratch()
+    let golden = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden/build-1").path
+    try scratch.remove("")
+    try FileManager.default.copyItem(atPath: golden, toPath: scratch.folder)
+    // A checkout does not keep who may read a key.
+    for secret in ["names.key", "signing.pem"] { chmod(scratch.place(secret), 0o600) }
+    scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = scratch.place("names.key")
+    return scratch
+  }
+
+  private static let jobs: [String] = {
+    let golden = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden/build-1/jobs").path
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: golden)) ?? []
+    return names.map { String($0.dropLast(5)) }.sorted()
+  }()
+
+  private static func archive(of job: String) -> String { job == "failed" ? "archive-short" : "archive" }
+
+  @Test func `the trees are there`() {
+    #expect(Self.jobs.count >= 20)
+  }
+
+  @Test(arguments: jobs)
+  func `a tree is whole, voxels included`(job: String) throws {
+    let scratch = try Self.copy()
+    let outcome = try scratch.medfilter(
+      "verify", "out/\(job)/provenance.jsonl", "--inputs", Self.archive(of: job), "--decode")
+    #expect(outcome.status == 0, "\(outcome.stdout)\(outcome.stderr)")
+  }
+
+  @Test(arguments: jobs)
+  func `its outputs are computed again`(job: String) throws {
+    let scratch = try Self.copy()
+    let outcome = try scratch.medfilter(
+      "replay", "out/\(job)/provenance.jsonl", "--inputs", Self.archive(of: job), "--job", "jobs/\(job).json")
+    #expect(outcome.status == 0, "\(outcome.stdout)\(outcome.stderr)")
+  }
+
+  @Test(arguments: jobs)
+  func `its outputs are up to date`(job: String) throws {
+    let scratch = try Self.copy()
+    let before = try scratch.records("out/\(job)").count
+    let guards = job == "signed" ? ["--signing-key", "signing.pem", "--anchor", "anchors"] : []
+    let outcome = try scratch.start(["run", "jobs/\(job).json"] + guards).finish()
+    #expect(outcome.status == (job == "failed" ? 3 : 0), "\(outcome.stderr)")
+    #expect(try scratch.summary("done", of: "out/\(job)") == 0)
+    #expect(try (scratch.summary("up_to_date", of: "out/\(job)") ?? 0) > 0)
+    #expect(try scratch.records("out/\(job)").count > before)
+    let verified = try scratch.medfilter("verify", "out/\(job)/provenance.jsonl", "--inputs", Self.archive(of: job))
+    #expect(verified.status == 0, "\(verified.stdout)\(verified.stderr)")
+  }
+
+  @Test func `the signed tree still fits its key and the copies of its heads`() throws {
+    let scratch = try Self.copy()
+    let outcome = try scratch.medfilter("verify", "out/signed/provenance.jsonl", "--anchor", "anchors")
+    #expect(outcome.status == 0 && outcome.stdout.contains("signed by"), "\(outcome.stdout)\(outcome.stderr)")
+    #expect(outcome.stdout.contains("4 kept heads still true"), "\(outcome.stdout)")
+  }
+}
