@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -30,6 +31,13 @@ int clinux_open(int dirfd, const char *path, int flags, unsigned mode) {
 
 int clinux_rename_no_replace(int from_dirfd, const char *from, int to_dirfd, const char *to) {
   return renameat2(from_dirfd, from, to_dirfd, to, RENAME_NOREPLACE);
+}
+
+long long clinux_birth_time(int fd) {
+  struct statx facts;
+  memset(&facts, 0, sizeof facts);
+  if (statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &facts) != 0 || !(facts.stx_mask & STATX_BTIME)) return 0;
+  return facts.stx_btime.tv_sec * 1000000000LL + facts.stx_btime.tv_nsec;
 }
 
 int clinux_processors_allowed(void) {

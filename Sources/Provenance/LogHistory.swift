@@ -9,6 +9,8 @@ package struct LogHistory: Sendable {
     package let record: ScanRecord
     /// The `run_start` that it belongs to; nil when there is none.
     package let run: JSONNode?
+    /// Counts the runs that the logs tell of: entries with the same number have the same run.
+    package let runNumber: Int
     /// The name of the earlier log that it stands in; nil for the log itself.
     fileprivate(set) var log: String?
   }
@@ -18,6 +20,11 @@ package struct LogHistory: Sendable {
   /// Announced by `prepared` and not followed by their `output`: the file may or may not have its final name.
   package private(set) var prepared: [String: Entry] = [:]
   private var run: JSONNode?
+  private var runs = 0
+  /// What runs said about their input roots, each once; what was said last stands last.
+  package private(set) var archives: [ArchiveMark] = []
+  /// Whose outputs have been taken over, by whom.
+  package private(set) var adoptions: [RunOwner: Set<RunOwner>] = [:]
   /// The line of a `run_start` that nothing ended.
   package private(set) var openRun: Int?
   /// The keys that signed the log's heads, and the line from which on each did.
@@ -40,6 +47,7 @@ package struct LogHistory: Sendable {
     outputs = earlier.outputs.mapValues(earlierEntry)
     prepared = earlier.prepared.mapValues(earlierEntry)
     (tornEnds, lastTime) = (earlier.tornEnds, earlier.lastTime)
+    (runs, archives, adoptions) = (earlier.runs, earlier.archives, earlier.adoptions)
   }
 
   /// The outputs in the order of their records, those of earlier logs first.
@@ -89,9 +97,20 @@ package struct LogHistory: Sendable {
 
   private mutating func startRun(_ line: LogLine, _ number: Int) -> [Problem] {
     run = line.node
+    runs += 1
+    takeOwner(line.node)
     defer { openRun = number }
     guard let openRun else { return [] }
     return [Self.unfinished(openRun, found: "a new run on line \(number)")]
+  }
+
+  private mutating func takeOwner(_ run: JSONNode) {
+    if let archive = run["archive"].flatMap(ArchiveMark.init) {
+      archives.removeAll { $0 == archive }
+      archives.append(archive)
+    }
+    let adopted = RunOwner.adopted(by: run)
+    if let owner = RunOwner(run), !adopted.isEmpty { adoptions[owner, default: []].formUnion(adopted) }
   }
 
   private mutating func endRun(_ number: Int) -> [Problem] {
@@ -121,7 +140,7 @@ package struct LogHistory: Sendable {
     guard let record = ScanRecord(line.node) else {
       return [Problem(.record, line: number, expected: "inputs, output and chain digest", found: "less or others")]
     }
-    let entry = Entry(line: number, record: record, run: run)
+    let entry = Entry(line: number, record: record, run: run, runNumber: runs)
     let name = record.output.name
     guard type == .output else {
       prepared[name] = entry

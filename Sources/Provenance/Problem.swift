@@ -31,6 +31,8 @@ package struct Problem: Error, Hashable, Sendable {
     case replay
     /// What would be done to a scan now is not what was done to it.
     case recipe
+    /// What made an output was changed since, on purpose: a warning.
+    case earlierRule = "earlier-rule"
     /// The log that this one continues is missing, or another than the one that it continued.
     case continued
     /// Warnings.

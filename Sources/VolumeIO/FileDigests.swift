@@ -7,15 +7,22 @@ package enum FileDigests {
   ///
   /// The order is that of `ScanDigests.files`, so that an unchanged scan has the digests that were recorded for it.
   package static func of(_ path: String, in place: ScanPlace) throws(ScanFailure) -> [Digest] {
-    var digests = [try place.open(path).finish()]
-    guard let name = ScanName(path: path), name.part == .header else { return digests }
+    var digests: [Digest] = []
+    for source in try sources(of: path, in: place) { digests.append(try source.finish()) }
+    return digests
+  }
+
+  /// The files, opened and not read yet, in the order of their digests.
+  package static func sources(of path: String, in place: ScanPlace) throws(ScanFailure) -> [FileSource] {
+    var sources = [try place.open(path)]
+    guard let name = ScanName(path: path), name.part == .header else { return sources }
     for partner in name.partnerPaths {
       do throws(ScanFailure) {
-        digests.append(try place.open(partner).finish())
+        sources.append(try place.open(partner))
       } catch  where error.failureClass == .cannotOpen {
         // Not there: most of the possible names are not.
       }
     }
-    return digests
+    return sources
   }
 }

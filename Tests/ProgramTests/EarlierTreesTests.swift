@@ -5,7 +5,7 @@ import Testing
 /// and finds them up to date.
 @Suite struct EarlierTreesTests {
   /// A copy of what a build left, to run jobs in.
-  private static func copy() throws -> Scratch {
+  static func copy() throws -> Scratch {
     let scratch = try Scratch()
     let golden = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden/build-1").path
     try scratch.remove("")
@@ -42,9 +42,29 @@ import Testing
     let outcome = try scratch.medfilter(
       "replay", "out/\(job)/provenance.jsonl", "--inputs", Self.archive(of: job), "--job", "jobs/\(job).json")
     #expect(outcome.status == 0, "\(outcome.stdout)\(outcome.stderr)")
+    let isOfEarlierRule = Self.jobsOfEarlierRules.contains(job)
+    #expect(outcome.stdout.contains("made by an earlier rule, not computed") == isOfEarlierRule)
+    #expect(outcome.stderr.contains("earlier-rule: expected") == isOfEarlierRule, "\(outcome.stderr)")
   }
 
-  @Test(arguments: jobs)
+  /// Jobs whose chain has made other voxels since.
+  private static let jobsOfEarlierRules = ["mask-constant"]
+
+  @Test(arguments: jobsOfEarlierRules)
+  func `what an earlier rule made is made again, once, and the run says why`(job: String) throws {
+    let scratch = try Self.copy()
+    let outcome = try scratch.medfilter("run", "jobs/\(job).json")
+    #expect(outcome.status == 0 && outcome.stderr.contains("2 done"), "\(outcome.stderr)")
+    let reason = "2 outputs made again, because "
+    #expect(outcome.stderr.components(separatedBy: reason).count == 2, "\(outcome.stderr)")
+    #expect(try scratch.records("out/\(job)").contains { "\($0["reason"] ?? "")" == "earlier_rule" })
+    let again = try scratch.medfilter("run", "jobs/\(job).json")
+    #expect(again.status == 0 && again.stderr.contains("2 up to date"), "\(again.stderr)")
+    let replayed = try scratch.medfilter("replay", "out/\(job)/provenance.jsonl", "--job", "jobs/\(job).json")
+    #expect(replayed.status == 0 && replayed.stdout.contains("all voxels as recorded\n"), "\(replayed.stderr)")
+  }
+
+  @Test(arguments: jobs.filter { !jobsOfEarlierRules.contains($0) })
   func `its outputs are up to date`(job: String) throws {
     let scratch = try Self.copy()
     let before = try scratch.records("out/\(job)").count

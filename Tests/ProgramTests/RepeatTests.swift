@@ -111,6 +111,30 @@ import Testing
     #expect(scratch.bytes("out/a.nii") != first)
   }
 
+  @Test func `a scan that was put on another grid is an input that has changed`() throws {
+    // Millimetres become other weights on other voxels, so the recipe is another one.
+    let scratch = try finished { $0.filters = #"[{"filter": "gaussian", "fwhm_mm": 3}]"# }
+    var scan = TinyScan.noise(9, 7, 5, seed: 1)
+    scan.spacing = [0.9, 1, 1.5]
+    try scratch.write(scan, to: "in/a.nii")
+    let outcome = try scratch.medfilter("run", "job.json")
+    #expect(outcome.status == 0 && outcome.stderr.contains("1 done, 2 up to date"), "\(outcome.stderr)")
+    #expect(try scratch.summaryScans().compactMap { $0["reason"] as? String } == ["input_changed"])
+    // Said in other words it is the same job.
+    var job = TestJob()
+    job.filters = #"[{"filter": "gaussian", "fwhm_mm": 3.0, "boundary": "reflect"}]"#
+    try scratch.write(job)
+    try scratch.write(.noise(8, 7, 6, seed: 1), to: "in/a.nii")
+    let again = try scratch.medfilter("run", "job.json")
+    #expect(again.status == 0 && again.stderr.contains("1 done, 2 up to date"), "\(again.stderr)")
+    // Another grid excuses no other job.
+    job.filters = #"[{"filter": "gaussian", "fwhm_mm": 4}]"#
+    try scratch.write(job)
+    try scratch.write(scan, to: "in/a.nii")
+    let refused = try scratch.medfilter("run", "job.json")
+    #expect(refused.status == 3 && refused.stderr.contains("3 failed"), "\(refused.stderr)")
+  }
+
   @Test func `a file that is not ours is never replaced by default, not even by force`() throws {
     let scratch = try Scratch.threeScans()
     try scratch.write(Array("precious".utf8), to: "out/a.nii")

@@ -14,6 +14,9 @@ int clinux_open(int dirfd, const char *path, int flags, unsigned mode);
 /// renameat2 with RENAME_NOREPLACE: fails with EEXIST instead of replacing.
 int clinux_rename_no_replace(int from_dirfd, const char *from, int to_dirfd, const char *to);
 
+/// When an open file or folder was created, in nanoseconds since 1970; 0 where the file system does not say.
+long long clinux_birth_time(int fd);
+
 /// The number of processors that this process may run on, or -1 with errno set. Here because CPU sets are macros.
 int clinux_processors_allowed(void);
 

@@ -7,9 +7,30 @@ import Volumes
 /// their job files put it.
 package struct ChainDigest: ~Copyable {
   private var hash = SHA256()
+  private let rule: Rule
 
-  package static func of(_ chain: Chain) -> Digest {
-    var digest = ChainDigest()
+  /// What a chain of the same numbers does to voxels has changed now and then; each time, the chains concerned got
+  /// another digest.
+  private enum Rule {
+    case today
+    /// Beyond the volume, a constant counted as inside the mask.
+    case constantInsideMask
+  }
+
+  private init(by rule: Rule) { self.rule = rule }
+
+  package static func of(_ chain: Chain) -> Digest { digest(of: chain, by: .today) }
+
+  /// What the same chain was known by while it made other voxels, with what has changed since; the oldest rule last.
+  package static func former(of chain: Chain) -> [FormerChain] {
+    let former = FormerChain(
+      digest: digest(of: chain, by: .constantInsideMask),
+      change: "with a mask and the boundary \"constant\", what lies outside the volume now counts as outside the mask")
+    return former.digest == of(chain) ? [] : [former]
+  }
+
+  private static func digest(of chain: Chain, by rule: Rule) -> Digest {
+    var digest = ChainDigest(by: rule)
     chain.steps.forEach { digest.add($0) }
     return digest.hash.finalise()
   }
@@ -35,6 +56,7 @@ package struct ChainDigest: ~Copyable {
       kernel.weights.forEach { add($0) }
     }
     if let mask = step.mask {
+      if case .constant = step.boundary, rule == .today { add("beyond the volume is outside") }
       add("inside \(mask.outside.rawValue)")
       add(mask.minimumWeight)
       add(mask.mask)
@@ -78,4 +100,11 @@ package struct ChainDigest: ~Copyable {
   private mutating func add(_ text: String) {
     (Array(text.utf8) + [0]).withUnsafeBytes { hash.update($0) }
   }
+}
+
+/// A chain as an earlier rule applied it: outputs of that rule are recognised, and made again.
+package struct FormerChain: Sendable, Hashable {
+  package let digest: Digest
+  /// What is different today, as part of a sentence.
+  package let change: String
 }

@@ -50,7 +50,7 @@ struct GridPlanner {
     guard planned.allSatisfy({ $0.record?.fits ?? true }) else { throw .beyondRange }
     grids.append(
       PlannedGrid(
-        key: key, chain: chain, filters: planned, digest: ChainDigest.of(chain),
+        key: key, chain: chain, filters: planned, digest: ChainDigest.of(chain), former: ChainDigest.former(of: chain),
         cost: double ? cost(of: chain, key, in: Double.self) : cost(of: chain, key, in: Float.self), double: double))
     return grids.count - 1
   }

@@ -29,14 +29,27 @@ package struct JobPlan: Sendable {
   var inputPlace: ScanPlace { .beneath(root: inputRoot.descriptor, links: inputRoot.links) }
 
   /// A digest of everything that decides an output's bytes, except the input: see Decisions/Structure.md.
-  func recipe(of content: PlannedScan.Content) -> Digest {
-    let parts = [
-      Software.arithmetic, grids[content.grid].digest.hex, spec.output.format.rawValue, "\(spec.output.level)",
-      spec.output.voxelType.name, spec.policy.nonFinite.rawValue,
-      spec.policy.accept.map(\.rawValue).sorted().joined(separator: ","),
-      spec.policy.retention.extensions.name, spec.policy.retention.textFields.rawValue,
-    ]
+  func recipe(of content: PlannedScan.Content) -> Digest { recipe(grids[content.grid].digest) }
+
+  /// The recipes that the same job had under earlier rules, as far as they made other voxels; the oldest last.
+  func formerRecipes(of content: PlannedScan.Content) -> [FormerChain] {
+    grids[content.grid].former.map { FormerChain(digest: recipe($0.digest), change: $0.change) }
+  }
+
+  private func recipe(_ chain: Digest) -> Digest {
+    let parts = [Software.arithmetic, chain.hex] + spec.recipeParts
     return SHA256.digest(of: Array(parts.joined(separator: "\n").utf8))
+  }
+}
+
+extension JobSpec {
+  /// What the job says about its outputs' bytes besides the filters.
+  var recipeParts: [String] {
+    [
+      output.format.rawValue, "\(output.level)", output.voxelType.name, policy.nonFinite.rawValue,
+      policy.accept.map(\.rawValue).sorted().joined(separator: ","), policy.retention.extensions.name,
+      policy.retention.textFields.rawValue,
+    ]
   }
 }
 

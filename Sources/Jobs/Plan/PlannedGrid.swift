@@ -10,6 +10,8 @@ package struct PlannedGrid: Sendable {
   package let filters: [PlannedFilter]
   /// Of the numbers that the chain applies.
   package let digest: Digest
+  /// What the chain was known by while it made other voxels.
+  let former: [FormerChain]
   package let cost: ChainCost
   /// Whether it is computed in Double: for the sake of the voxels, or of the chain.
   package let double: Bool

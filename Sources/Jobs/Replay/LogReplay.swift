@@ -24,6 +24,8 @@ package struct LogReplay: Sendable {
   package struct Report: Sendable {
     package var outputs = 0
     package var problems: [Problem] = []
+    /// Outputs of an earlier rule, which are as they were meant and would be made again.
+    package var earlier: [Problem] = []
   }
 
   private let history: LogHistory
@@ -46,7 +48,9 @@ package struct LogReplay: Sendable {
         let problem = try compare(entry, with: scan, by: scans)
         observer(scan.shownOutput, problem)
         report.outputs += 1
-        if let problem { report.problems.append(problem) }
+        if let problem {
+          if problem.kind == .earlierRule { report.earlier.append(problem) } else { report.problems.append(problem) }
+        }
       }
     }
     return report

@@ -36,7 +36,7 @@ struct RecordedJob {
   }
 
   /// The log's account of the job, with places that will not be looked at; nil when it lacks what was read from files.
-  private static func restated(_ run: JSONNode) -> [UInt8]? {
+  static func restated(_ run: JSONNode) -> [UInt8]? {
     guard let resolved = run["resolved"], case .object(let members) = JSONOutput(resolved) else { return nil }
     let places: [String: JSONOutput] = [
       "input": .object([("root", .string("/inputs"))]),

@@ -36,6 +36,9 @@ struct ScanReplay {
     }
     let content = try scan.content.get()
     let recipe = plan.recipe(of: content)
+    if let former = plan.formerRecipes(of: content).first(where: { $0.digest == record.chain }) {
+      return problem(.earlierRule, "\(scan.shownOutput) by today's rule", "it by an earlier one: \(former.change)")
+    }
     guard recipe == record.chain else {
       return problem(.recipe, "what makes \(scan.shownOutput): \(record.chain)", "\(recipe)")
     }

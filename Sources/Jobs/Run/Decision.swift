@@ -1,63 +1,156 @@
 import ByteStreams
 import DurableIO
+import Parallel
 import Provenance
-import VolumeIO
 import Volumes
 
 /// What is to be done about a scan, given what is in the output tree already.
-enum Decision {
+package enum Decision: Sendable {
   case upToDate
   /// An interrupted run had finished the file and not said so.
   case recovered(ScanRecord)
-  case work(replacing: Bool)
+  case work(Work)
+
+  package struct Work: Sendable {
+    package let reason: Reason
+    /// Whether a file may be there, and goes.
+    let replacing: Bool
+  }
+
+  /// Why a scan is to be done.
+  package enum Reason: Sendable, Hashable {
+    /// There is no output.
+    case new
+    /// The log knows of an output, which is gone.
+    case outputMissing
+    case inputChanged
+    /// It was made by a rule of the arithmetic that has changed since.
+    case earlierRule(change: String)
+    /// It was made by other filters, in another form or under other policies, and may be replaced.
+    case jobChanged
+    /// The name is taken by a file that the log does not know, which may be replaced.
+    case foreignFile
+    /// It is up to date, and is to be done again all the same.
+    case forced
+  }
 }
 
-extension OutputTree {
-  /// Compares the log's last word on an output with the files as they are now.
-  ///
-  /// - Throws: `E_OUT_EXISTS` when the name is taken by something that may not be replaced.
-  func decide(_ scan: PlannedScan, recipe: Digest, plan: JobPlan, force: Bool) throws -> Decision {
-    let found = try onDisk(.plan) { () throws(DurableFailure) in try folder.digest(of: scan.output) }
-    guard let found else { return .work(replacing: false) }
-    let mayReplace = plan.spec.output.onExists == .replace
-    let (known, wasAnnounced) = record(of: scan, matching: found)
-    guard let known else {
-      guard mayReplace else { throw ScanFailure.outputExists }
-      return .work(replacing: true)
+extension Decision.Reason {
+  /// A stable name, for programs.
+  package var name: String {
+    switch self {
+    case .new: "new"
+    case .outputMissing: "output_missing"
+    case .inputChanged: "input_changed"
+    case .earlierRule: "earlier_rule"
+    case .jobChanged: "job_changed"
+    case .foreignFile: "foreign_file"
+    case .forced: "forced"
     }
-    // Ours, by another recipe: the user may still want it. By this one, from an input that has changed: made again.
-    let isSameRecipe = known.chain == recipe
-    if force || !isSameRecipe && mayReplace { return .work(replacing: true) }
-    guard isSameRecipe else { throw ScanFailure.outputExists }
-    let isSameInput = try known.inputs.map(\.sha256) == FileDigests.of(scan.file, in: plan.inputPlace)
-    guard isSameInput else { return .work(replacing: true) }
-    return wasAnnounced ? .recovered(known) : .upToDate
+  }
+}
+
+/// Compares the log's last word on each output with the files as they are now. For any thread.
+struct Decisions: Sendable {
+  let plan: JobPlan
+  let history: LogHistory
+  /// The output root.
+  let root: OpenFolder
+  let ownership: Ownership
+  let force: Bool
+  let cancellation: Cancellation
+  private let likeness: JobLikeness
+
+  init(
+    plan: JobPlan, history: LogHistory, root: OpenFolder, ownership: Ownership, force: Bool,
+    cancellation: Cancellation
+  ) {
+    (self.plan, self.history, self.root) = (plan, history, root)
+    (self.ownership, self.force, self.cancellation) = (ownership, force, cancellation)
+    likeness = JobLikeness(to: plan)
+  }
+
+  /// - Throws: `E_OUT_EXISTS` when the name is taken by something that may not be replaced; `Cancelled`.
+  func decision(on scan: PlannedScan, _ content: PlannedScan.Content) throws -> Decision {
+    let last = history.outputs[scan.shownOutput]
+    guard let found = try digest(of: scan.output) else {
+      return .work(Decision.Work(reason: last == nil ? .new : .outputMissing, replacing: false))
+    }
+    let (entry, wasAnnounced) = entry(of: scan, matching: found)
+    guard let entry else { return try overUnknown(last) }
+    let recipe = plan.recipe(of: content)
+    let isSameRecipe = entry.record.chain == recipe
+    // The same person's scan, done as this job would do it: nothing is left to quarrel about, whoever did it.
+    if isSameRecipe, !force, try isUnchanged(scan, entry) { return wasAnnounced ? .recovered(entry.record) : .upToDate }
+    try ownership.require(entry)
+    let reason = isSameRecipe ? (force ? .forced : .inputChanged) : try reason(againstRecipeOf: entry, scan, content)
+    return .work(Decision.Work(reason: reason, replacing: true))
+  }
+
+  private func reason(
+    againstRecipeOf entry: LogHistory.Entry, _ scan: PlannedScan, _ content: PlannedScan.Content
+  ) throws -> Decision.Reason {
+    if let former = plan.formerRecipes(of: content).first(where: { $0.digest == entry.record.chain }) {
+      return .earlierRule(change: former.change)
+    }
+    // A scan that was put on another grid has another recipe by the same job: only the input has changed.
+    if likeness.isSame(as: entry), try !isUnchanged(scan, entry) { return .inputChanged }
+    guard force || plan.spec.output.onExists == .replace else { throw ScanFailure.jobChanged }
+    return .jobChanged
+  }
+
+  /// The name is taken by a file that is not as the log says, if it says anything.
+  private func overUnknown(_ last: LogHistory.Entry?) throws(ScanFailure) -> Decision {
+    if let last { try ownership.require(last) }
+    guard plan.spec.output.onExists == .replace else { throw last == nil ? .outputExists : .outputChanged }
+    return .work(Decision.Work(reason: .foreignFile, replacing: true))
+  }
+
+  private func isUnchanged(_ scan: PlannedScan, _ entry: LogHistory.Entry) throws -> Bool {
+    try plan.isUnchanged(scan, since: entry.record, cancellation)
   }
 
   /// The log's record of exactly this file, and whether that is only the announcement of an interrupted run.
-  private func record(of scan: PlannedScan, matching found: Digest) -> (ScanRecord?, wasAnnounced: Bool) {
-    if let prepared = history.prepared[scan.shownOutput]?.record, prepared.output.sha256 == found {
+  private func entry(of scan: PlannedScan, matching found: Digest) -> (LogHistory.Entry?, wasAnnounced: Bool) {
+    if let prepared = history.prepared[scan.shownOutput], prepared.record.output.sha256 == found {
       return (prepared, true)
     }
-    let last = history.outputs[scan.shownOutput]?.record
-    return (last?.output.sha256 == found ? last : nil, false)
+    let last = history.outputs[scan.shownOutput]
+    return (last?.record.output.sha256 == found ? last : nil, false)
   }
-}
 
-extension OutputFolder {
   /// Of the file at a path below the root; `nil` when there is nothing.
   ///
   /// - Throws: `EISDIR`, `ELOOP` and their like when something else than a file is there.
-  fileprivate func digest(of path: String) throws(DurableFailure) -> Digest? {
+  private func digest(of path: String) throws -> Digest? {
+    let file: StoredFile
     do throws(DurableFailure) {
-      var hash = SHA256()
-      try root.file(at: path).forEachPiece { piece in
-        hash.update(piece)
-        return true
-      }
-      return hash.finalise()
-    } catch  where error.isMissing {
-      return nil
+      file = try root.file(at: path)
+    } catch {
+      if error.isMissing { return nil }
+      throw ScanFailure(error, .plan)
     }
+    var hash = SHA256()
+    try onDisk(.plan) { () throws(DurableFailure) in
+      try file.forEachPiece { piece in
+        hash.update(piece)
+        return !cancellation.isCancelled
+      }
+    }
+    try cancellation.check()
+    return hash.finalise()
   }
+}
+
+extension ScanFailure {
+  /// A job that was changed meets all its earlier outputs: the same failure for each, so that it can be told once.
+  static let jobChanged = ScanFailure(
+    .outputExists, .plan, "output", expected: "one that the job made as it is now",
+    found: "one that it made with other filters, output form or policies",
+    advice: "set output.on_exists to \"replace\" to have such outputs made again, or give the job another output.root")
+
+  /// Somebody wrote into an output, or put another file in its place.
+  static let outputChanged = ScanFailure(
+    .outputExists, .plan, "output", expected: "the file that the log recorded", found: "another one of that name",
+    advice: "move it away, or set output.on_exists to \"replace\" to have such outputs made again")
 }

@@ -12,6 +12,8 @@ package struct JobRun: Sendable {
   package struct Options: Sendable {
     /// Do again what is already done.
     package var force: Bool
+    /// Take over outputs that another job, or this one from another archive, made at the places of this job's.
+    package var adopt: Bool
     /// Stop at the first scan that fails.
     package var failFast: Bool
     /// Say where the time went, beside what the machine can do, which takes some tens of milliseconds to measure.
@@ -20,10 +22,11 @@ package struct JobRun: Sendable {
     package var log: ProvenanceLog.Options
 
     package init(
-      force: Bool = false, failFast: Bool = false, timings: Bool = false,
+      force: Bool = false, adopt: Bool = false, failFast: Bool = false, timings: Bool = false,
       log: ProvenanceLog.Options = ProvenanceLog.Options()
     ) {
       self.force = force
+      self.adopt = adopt
       self.failFast = failFast
       self.timings = timings
       self.log = log
@@ -51,11 +54,12 @@ package struct JobRun: Sendable {
     let tree = try OutputTree(plan: plan, log: options.log)
     defer { tree.close() }
     try plan.requireRoom()
+    let (archive, decisions) = try decisions(in: tree)
     var summary = RunSummary(job: plan.spec.name, planned: plan.scans.count)
     observer(.started(scans: plan.scans.count, voxels: plan.voxels))
     do {
-      try tree.begin(plan)
-      try doScans(in: tree, into: &summary)
+      try tree.begin(plan, archive, decisions.ownership)
+      try doScans(in: tree, by: decisions, into: &summary)
       summary.seconds = start.duration(to: .now).seconds
       if options.timings { summary.timings = RunTimings(of: summary, plan) }
       try tree.end(&summary)
@@ -68,12 +72,26 @@ package struct JobRun: Sendable {
     return summary
   }
 
+  /// Knows the archive again, and with it which outputs are this job's own.
+  private func decisions(in tree: OutputTree) throws(JobRefusal) -> (ArchiveMark, Decisions) {
+    let archive: ArchiveMark
+    do throws(Cancelled) {
+      archive = try InputArchive(plan: plan, history: tree.history, cancellation: cancellation).mark()
+    } catch {
+      throw .interrupted
+    }
+    let ownership = Ownership(of: plan, in: archive, tree.history, adopting: options.adopt)
+    let decisions = Decisions(
+      plan: plan, history: tree.history, root: tree.folder.root, ownership: ownership, force: options.force,
+      cancellation: cancellation)
+    return (archive, decisions)
+  }
+
   /// - Throws: only what must stop the run.
-  private func doScans(in tree: OutputTree, into summary: inout RunSummary) throws {
-    let worker = ScanWorker(plan: plan, tree: tree, cancellation: cancellation)
-    let force = options.force
+  private func doScans(in tree: OutputTree, by decisions: Decisions, into summary: inout RunSummary) throws {
+    let worker = ScanWorker(tree: tree, decisions: decisions, cancellation: cancellation)
     let inFlight = ScansInFlight(plan.scans, workers: worker.workers, memoryBudget: plan.limits.memory) { scan, tell in
-      try worker.prepare(scan, force: force, telling: tell)
+      try worker.prepare(scan, telling: tell)
     }
     defer { inFlight.abandon() }
     let commits = ScanCommits(of: worker, inFlight, isOneByOne: options.failFast)

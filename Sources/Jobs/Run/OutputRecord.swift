@@ -18,6 +18,7 @@ struct OutputRecord: Sendable {
   let output: PendingScan.Stored
   let counts: VoxelCounts
   let findings: [Finding]
+  let reason: Decision.Reason
 
   /// What `prepared` and `output` have in common: enough to recognise the file after a crash.
   var core: ScanRecord {
@@ -44,7 +45,7 @@ struct OutputRecord: Sendable {
   func fields(_ times: StageTimes) -> [(String, JSONOutput)] {
     let wanted = plan.spec.output
     return core.fields + [
-      ("recovered", .bool(false)),
+      ("recovered", .bool(false)), ("reason", .string(reason.name)),
       ("chain", .array(grid.filters.map { .string($0.kernelID ?? $0.name) })),
       ("computed_in", .string(grid.double ? "float64" : "float32")),
       ("dims", .array(header.dims.map { .int($0) })), ("spacing_mm", .array(header.spacing.array.map { .double($0) })),

@@ -58,8 +58,8 @@ final class OutputTree {
 // MARK: - Records
 
 extension OutputTree {
-  func begin(_ plan: JobPlan) throws {
-    try log.append(type: .runStart, fields: RunRecords.start(plan))
+  func begin(_ plan: JobPlan, _ archive: ArchiveMark, _ ownership: Ownership) throws {
+    try log.append(type: .runStart, fields: RunRecords.start(plan, archive, ownership))
   }
 
   /// Each kernel once per run, before the first output that it made, whose announcement is synced.

@@ -50,6 +50,8 @@ package struct ScanReport: Sendable {
   package var name: String
   package var output: String?
   package var outcome: Outcome
+  /// Why it was done, when it was.
+  package var reason: Decision.Reason?
   package var findings: [Finding] = []
   package var clipped = 0
   package var nonFinite = 0

@@ -1,16 +1,19 @@
 import CCodec
 import Filters
 import Glibc
+import Provenance
 import StrictJSON
 
 /// What `run_start` says: enough to repeat the run elsewhere, nothing about who or where.
 enum RunRecords {
-  static func start(_ plan: JobPlan) -> [(String, JSONOutput)] {
-    [
+  static func start(_ plan: JobPlan, _ archive: ArchiveMark, _ ownership: Ownership) -> [(String, JSONOutput)] {
+    let adopts: [(String, JSONOutput)] =
+      ownership.adopts.isEmpty ? [] : [("adopts", .array(ownership.adopts.map(\.json)))]
+    return [
       ("job", .string(plan.spec.name)), ("job_sha256", .string(plan.jobDigest.hex)),
       ("resolved", plan.spec.resolved(.noPaths)), ("scans", .int(plan.scans.count)),
-      ("software", software), ("host", host(plan)),
-    ] + (plan.naming.keyID.map { [("names_key", .string($0))] } ?? [])
+      ("archive", archive.json), ("software", software), ("host", host(plan)),
+    ] + adopts + (plan.naming.keyID.map { [("names_key", .string($0))] } ?? [])
   }
 
   private static var software: JSONOutput {

@@ -39,6 +39,14 @@ package struct RunSummary: Sendable {
   package var failed: Int { count { if case .failed = $0 { true } else { false } } }
   package var notStarted: Int { planned - scans.count }
 
+  /// What has changed in the arithmetic since outputs were made that this run made again, each with their number.
+  package var ruleChanges: [(change: String, outputs: Int)] {
+    let changes = scans.compactMap { scan in
+      if case .earlierRule(let change) = scan.reason { change } else { nil }
+    }
+    return Dictionary(grouping: changes) { $0 }.map { ($0, $1.count) }.sorted { $0.change < $1.change }
+  }
+
   private func count(_ matches: (ScanReport.Outcome) -> Bool) -> Int {
     scans.reduce(0) { $0 + (matches($1.outcome) ? 1 : 0) }
   }
@@ -74,6 +82,7 @@ extension ScanReport {
     if let output { members.append(("output", .string(output))) }
     if case .failed(let failure) = outcome { members += failure.members }
     if !findings.isEmpty { members.append(("findings", .array(findings.map(\.json)))) }
+    if let reason { members.append(("reason", .string(reason.name))) }
     if case .done = outcome {
       members += [("clipped", .int(clipped)), ("non_finite", .int(nonFinite)), ("seconds", times.json)]
     }

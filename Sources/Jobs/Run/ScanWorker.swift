@@ -10,13 +10,15 @@ import Volumes
 struct ScanWorker {
   let plan: JobPlan
   let tree: OutputTree
+  let decisions: Decisions
   let cancellation: Cancellation
   let workers: Workers
   private let engine: Engine
 
-  init(plan: JobPlan, tree: OutputTree, cancellation: Cancellation) {
-    self.plan = plan
+  init(tree: OutputTree, decisions: Decisions, cancellation: Cancellation) {
+    plan = decisions.plan
     self.tree = tree
+    self.decisions = decisions
     self.cancellation = cancellation
     workers = Workers(count: plan.limits.threads)
     engine = Engine(workers: workers, instructionSet: plan.instructionSet, cancellation: cancellation)
@@ -25,22 +27,21 @@ struct ScanWorker {
   /// All that can be done before the scan's turn, from any thread: the log is not touched, and no file gets its name.
   ///
   /// - Throws: `ScanFailure`, `OutOfMemory` or `Cancelled` for this scan alone; anything else is a failure of the disk.
-  func prepare(_ scan: PlannedScan, force: Bool, telling tell: ScansInFlight.Telling) throws -> PreparedScan {
+  func prepare(_ scan: PlannedScan, telling tell: ScansInFlight.Telling) throws -> PreparedScan {
     try cancellation.check()
     let content = try scan.content.get()
-    let recipe = plan.recipe(of: content)
-    switch try tree.decide(scan, recipe: recipe, plan: plan, force: force) {
+    switch try decisions.decision(on: scan, content) {
     case .upToDate: return .upToDate
     case .recovered(let record): return .recovered(record)
-    case .work(let replacing):
+    case .work(let work):
       return plan.grids[content.grid].double
-        ? .written(try filter(scan, content, as: Double.self, replacing: replacing, tell))
-        : .written(try filter(scan, content, as: Float.self, replacing: replacing, tell))
+        ? .written(try filter(scan, content, as: Double.self, work, tell))
+        : .written(try filter(scan, content, as: Float.self, work, tell))
     }
   }
 
   private func filter<Scalar: ComputeScalar>(
-    _ scan: PlannedScan, _ content: PlannedScan.Content, as scalar: Scalar.Type, replacing: Bool,
+    _ scan: PlannedScan, _ content: PlannedScan.Content, as scalar: Scalar.Type, _ work: Decision.Work,
     _ tell: ScansInFlight.Telling
   ) throws -> WrittenScan {
     let reader = try plan.opened(scan, content, workers: workers)
@@ -49,7 +50,7 @@ struct ScanWorker {
       let output = try PendingScan(file, of: reader.header, as: plan.spec.outputForm, workers: workers)
       let result = try filter(reader, content, into: output, as: scalar, tell)
       try cancellation.check()
-      return written(file, of: scan, content, reader, result, replacing: replacing)
+      return written(file, of: scan, content, reader, result, work)
     } catch {
       file.discard()
       throw error
@@ -87,10 +88,11 @@ struct ScanWorker {
 
   private func written(
     _ file: PendingFile, of scan: PlannedScan, _ content: PlannedScan.Content, _ reader: ScanReader,
-    _ passage: Passage, replacing: Bool
+    _ passage: Passage, _ work: Decision.Work
   ) -> WrittenScan {
     let grid = plan.grids[content.grid]
     var report = ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .done)
+    report.reason = work.reason
     report.findings = reader.findings + grid.filters.flatMap(\.findings)
     report.clipped = passage.counts.clipped
     report.nonFinite = passage.counts.nonFinite
@@ -99,8 +101,9 @@ struct ScanWorker {
     report.times = passage.times
     let record = OutputRecord(
       scan: scan, header: reader.header, plan: plan, grid: grid, recipe: plan.recipe(of: content),
-      input: passage.input, output: passage.output, counts: passage.counts, findings: report.findings)
-    return WrittenScan(file: file, record: record, replacing: replacing, report: report)
+      input: passage.input, output: passage.output, counts: passage.counts, findings: report.findings,
+      reason: work.reason)
+    return WrittenScan(file: file, record: record, replacing: work.replacing, report: report)
   }
 }
 

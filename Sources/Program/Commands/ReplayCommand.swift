@@ -53,7 +53,7 @@ struct ReplayCommand: ParsableCommand {
       var count = 0
       let report = try LogReplay(history, options: options, cancellation: cancellation).run { output, problem in
         count += 1
-        speech.messages.note("[\(count)] \(output): \(problem == nil ? "the same voxels" : "not as recorded")")
+        speech.messages.note("[\(count)] \(output): \(Self.outcome(problem))")
       }
       try tell(report)
     } catch let refusal as JobRefusal {
@@ -84,19 +84,30 @@ struct ReplayCommand: ParsableCommand {
     throw ExitCode(ExitStatus.badData.rawValue)
   }
 
+  private static func outcome(_ problem: Problem?) -> String {
+    guard let problem else { return "the same voxels" }
+    return problem.kind == .earlierRule ? "made by an earlier rule" : "not as recorded"
+  }
+
   private func tell(_ report: LogReplay.Report) throws {
     if speech.json { Terminal.output(document(report).encoded() + "\n") }
     report.problems.forEach { speech.messages.error("\(log): \($0)") }
+    report.earlier.forEach { speech.messages.warning("\(log): \($0); medfilter run makes it again") }
     guard report.problems.isEmpty else { throw ExitCode(ExitStatus.badData.rawValue) }
-    if !speech.json {
-      Terminal.output("\(log): \(Wording.count(report.outputs, "output")) computed again, all voxels as recorded\n")
-    }
+    if !speech.json { Terminal.output("\(log): \(sentence(report))\n") }
+  }
+
+  private func sentence(_ report: LogReplay.Report) -> String {
+    let same =
+      "\(Wording.count(report.outputs - report.earlier.count, "output")) computed again, all voxels as recorded"
+    return report.earlier.isEmpty ? same : same + "; \(report.earlier.count) made by an earlier rule, not computed"
   }
 
   private func document(_ report: LogReplay.Report) -> JSONOutput {
-    .object([
-      ("same", .bool(report.problems.isEmpty)), ("outputs", .int(report.outputs)),
-      ("problems", .array(report.problems.map(\.json))),
-    ])
+    .object(
+      [
+        ("same", .bool(report.problems.isEmpty)), ("outputs", .int(report.outputs)),
+        ("problems", .array(report.problems.map(\.json))),
+      ] + (report.earlier.isEmpty ? [] : [("earlier_rule", .array(report.earlier.map(\.json)))]))
   }
 }

@@ -26,6 +26,12 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Do again what is already done.")
   var force = false
 
+  @Flag(
+    help: """
+      Take over outputs that another job, or this one from another archive, made at the places of this job's outputs.
+      """)
+  var adopt = false
+
   @Flag(help: "Stop at the first scan that fails.")
   var failFast = false
 
@@ -44,7 +50,8 @@ struct RunCommand: ParsableCommand {
       let report = progress.report(messages: messages)
       let run = JobRun(
         plan: plan,
-        options: JobRun.Options(force: force, failFast: failFast, timings: timings, log: try log.chosen),
+        options: JobRun.Options(
+          force: force, adopt: adopt, failFast: failFast, timings: timings, log: try log.chosen),
         cancellation: cancellation,
         observer: { report.report($0) })
       try finish(run.run(), messages: messages)
@@ -58,6 +65,9 @@ struct RunCommand: ParsableCommand {
     if speech.json { Terminal.output(summary.document.encoded() + "\n") }
     if let timings = summary.timings, !speech.json { Terminal.output(timings.text) }
     if let reason = summary.reason { messages.error(reason) }
+    for (change, outputs) in summary.ruleChanges {
+      messages.note("\(Wording.count(outputs, "output")) made again, because \(change)")
+    }
     if let head = summary.head { messages.note(head.line) }
     messages.note(summary.sentence)
     let status = summary.status

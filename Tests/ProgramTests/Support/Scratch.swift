@@ -97,6 +97,14 @@ final class Scratch {
   }
 }
 
+extension Scratch {
+  /// `summary.json`: what it says of each scan.
+  func summaryScans(of root: String = "out") throws -> [[String: Any]] {
+    let document = try JSONSerialization.jsonObject(with: Data(bytes("\(root)/summary.json") ?? []))
+    return (document as? [String: Any])?["scans"] as? [[String: Any]] ?? []
+  }
+}
+
 /// A job file with defaults that suit most tests; each part can be said otherwise.
 struct TestJob {
   var name = "test"
