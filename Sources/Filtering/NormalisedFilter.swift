@@ -8,7 +8,8 @@ import Volumes
 ///     out = filter(x · w) / filter(w)             w is 1 for a voxel that counts and 0 for one that does not
 ///
 /// Absent are the voxels outside a mask, those that are not finite (if asked), and beyond the frame with `renormalise`.
-/// Beyond the frame the other boundaries extend w as they extend x; a constant has weight 1.
+/// Beyond the frame the other boundaries extend w as they extend x. A constant has weight 1, but with a mask it is absent:
+/// what lies outside the volume lies outside the mask.
 ///
 /// With a mask or `renormalise` the result is a weighted mean, whatever the sum of the weights. Where only non-finite
 /// voxels are absent, the mean is multiplied by that sum, so that a frame without any is filtered as if nothing were
@@ -29,13 +30,13 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
   private let lastingWeight = Mutex<Frame<S>?>(nil)
 
   init(_ step: LinearStep, shape: Shape, absentNonFinite: Bool, tiling: Tiling) throws(EngineFailure) {
-    let renormalises = step.boundary == .renormalise
+    let renormalises = step.isAbsentBeyondFrame
     try step.mask?.mask.check(fits: shape)
     if renormalises || step.mask != nil || absentNonFinite, !step.facts.isMean {
       throw .negativeWeights(filter: step.filter)
     }
     var beyond = 0.0
-    if case .constant(let value) = step.boundary { beyond = value }
+    if case .constant(let value) = step.boundary, !renormalises { beyond = value }
     values = LinearFilter(step.kernel, shape: shape, boundary: step.boundary, outside: S(beyond), tiling: tiling)
     weights = LinearFilter(
       step.kernel, shape: shape, boundary: step.boundary, outside: renormalises ? 0 : 1, tiling: tiling)
@@ -130,6 +131,15 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
 }
 
 extension LinearStep {
+  /// Whether what lies beyond the frame has no weight.
+  var isAbsentBeyondFrame: Bool {
+    switch boundary {
+    case .renormalise: true
+    case .constant: mask != nil
+    case .reflect, .mirror, .nearest, .wrap: false
+    }
+  }
+
   /// Whether only voxels beyond the frame are absent, so that a separable kernel's weight is a product of shares.
   var hasShares: Bool { boundary == .renormalise && mask == nil && kernel.onlyTerm != nil }
 }

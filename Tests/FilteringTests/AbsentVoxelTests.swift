@@ -103,7 +103,7 @@ import Volumes
       for chain in [Chain.linear([term], boundary, mask: masked), .linear(kernel, boundary, mask: masked)] {
         let frame = try dice.frame(shape, of: Double.self)
         let reference = Reference(frame)
-        var expected = reference.normalised(kernel, boundary, gain: 1, share: share) { voxel, _ in
+        var expected = reference.normalised(kernel, boundary.insideMask, gain: 1, share: share) { voxel, _ in
           mask.inside[voxel] == 1
         }
         for voxel in 0..<shape.count where mask.inside[voxel] == 0 || expected.voxels[voxel].isNaN {
@@ -118,8 +118,7 @@ import Volumes
   @Test(arguments: boundaries) func `keeps a constant constant inside`(boundary: Boundary) throws {
     var dice = Dice(42)
     let shape = try #require(shape)
-    // A constant boundary adds voxels of its own value, which has to be the constant.
-    let value: Float = boundary == .constant(0.75) ? 0.75 : 812.5
+    let value: Float = 812.5
     let mask = Mask(shape: shape, inside: (0..<shape.count).map { _ in UInt8.random(in: 0...1, using: &dice) })
     let chain = Chain.linear(
       [Passes(dice.taps(9), dice.taps(9), dice.taps(9))], boundary,
@@ -130,6 +129,23 @@ import Volumes
     for (voxel, inside) in zip(found.voxels, mask.inside) {
       #expect(inside == 1 ? abs(voxel / value - 1) <= 1e-6 : voxel == 0)
     }
+  }
+
+  @Test(arguments: [0, 0.75, -1e30]) func `ends where the volume ends, whatever constant lies beyond`(
+    value: Double
+  ) throws {
+    var dice = Dice(44)
+    let shape = try #require(shape)
+    let term = Passes(dice.taps(7), dice.taps(4), dice.taps(5))
+    let mask = Mask(shape: shape, inside: (0..<shape.count).map { _ in UInt8.random(in: 0...1, using: &dice) })
+    let masked = MaskedConvolution(mask: mask, outside: .zero, minimumWeight: 1e-6)
+    let frame = try dice.frame(shape, of: Double.self)
+    for voxel in stride(from: 0, to: shape.count, by: 7) { frame.voxels[voxel] = .nan }
+    let voxels = try [Boundary.constant(value), .renormalise].map { boundary in
+      try Engine(threads: 2).apply(
+        .linear([term], boundary, mask: masked), to: try copy(frame), absentNonFinite: true)
+    }
+    #expect(bits(voxels[0]) == bits(voxels[1]))
   }
 
   @Test func `leaves absent both what it excludes and what is not finite`() throws {
@@ -171,5 +187,12 @@ extension Reference {
     return Reference(
       shape: shape,
       voxels: zip(sums.voxels, weights.voxels).map { $1 > 0 && $1 >= minimum ? gain * ($0 / $1) : .nan })
+  }
+}
+
+extension Boundary {
+  /// What it comes to where there is a mask: what lies outside the volume lies outside the mask.
+  fileprivate var insideMask: Boundary {
+    if case .constant = self { .renormalise } else { self }
   }
 }

@@ -86,4 +86,19 @@ import Volumes
     let digests = ["box", "kernel"].map { ChainDigest.of(Chain(steps: [Self.linear(Self.along(.i), filter: $0)])).hex }
     #expect(digests[0] == digests[1])
   }
+
+  @Test func `what a rule has changed has another digest than before, and nothing else has`() throws {
+    let mask = try Self.masked([1, 1, 1, 0])
+    let concerned = [Self.linear(Self.along(.i), .constant(2), mask: mask)]
+    let former = ChainDigest.former(of: Chain(steps: concerned))
+    // Of the build before the change.
+    #expect(former.map(\.digest.hex) == ["eb467584ac5ac0421e30c570f537a7c20fa16435d4cfb9c6259b476fe86ae67a"])
+    #expect(former[0].digest != ChainDigest.of(Chain(steps: concerned)))
+    let others = try Self.different() + [[Self.linear(Self.along(.i), .renormalise, mask: mask)]]
+    #expect(others.allSatisfy { ChainDigest.former(of: Chain(steps: $0)).isEmpty })
+    // One of them as the build before the change knew it.
+    #expect(
+      ChainDigest.of(Chain(steps: [Self.linear(Self.along(.i), mask: mask)])).hex
+        == "68d9eb28500895910506136876ec8d5579fecbf3e3302d928dff7dc6929a404f")
+  }
 }

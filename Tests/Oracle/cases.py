@@ -53,6 +53,9 @@ class Case:
             return result, np.ones(frame.shape), np.ones(frame.shape, bool)
         present = (finite if absent else np.ones(frame.shape, bool)) & (True if self.mask is None else self.mask)
         beyond = 0 if self.boundary == "renormalise" else 1
+        # What lies outside the volume lies outside the mask.
+        if self.mask is not None and self.boundary == "constant":
+            value = beyond = 0
         sums = correlate(np.where(present, frame, 0), self.weights, self.origins, self.boundary, value)
         weight = correlate(present.astype(float), self.weights, self.origins, self.boundary, beyond)
         return self.divided(frame, sums, weight)
