@@ -14,25 +14,34 @@ package enum Factoring {
   /// A kernel with a weight that is not finite stays dense. Cost: see `SingularValues`; a full 15×15×15 kernel takes some
   /// 10 ms, one of 63×63×63 some seconds.
   package static func factor(_ kernel: DenseKernel, tolerance: Double) -> Factorisation {
+    factor(kernel, tolerance: tolerance, check: neverStopped)
+  }
+
+  /// The same, for kernels that take minutes, such as 1000×1000 weights without structure.
+  ///
+  /// - Parameter check: asked several times a second.
+  package static func factor<Stop: Error>(
+    _ kernel: DenseKernel, tolerance: Double, check: StopCheck<Stop>
+  ) throws(Stop) -> Factorisation {
     guard kernel.weights.allSatisfy(\.isFinite) else {
       return .dense(kernel, .notFinite, spectra: PerAxis(all: []), rank: 2)
     }
     let near = KernelNearOne(kernel)
-    let unfoldings = Unfoldings(of: near.kernel.weights, shape: kernel.shape)
+    let unfoldings = try Unfoldings(of: near.kernel.weights, shape: kernel.shape, check: check)
     let spectra = unfoldings.spectra.map { $0.map(near.restored) }
     let rank =
       unfoldings.spectra.array.map { spectrum in
         spectrum.count { $0 > tolerance * (spectrum.first ?? 0) }
       }.max() ?? 0
     if let product = exactProduct(kernel, tolerance: tolerance, spectra: spectra) { return product }
-    let nearest = LeadingTerm(of: kernel)
+    let nearest = try LeadingTerm(of: kernel, check: check)
     if rank < 2, nearest.relativeResidual <= tolerance {
       return Factorisation(
         method: .separable, reason: .outerProduct,
         terms: [kernel.term(of: nearest.factors)], spectra: spectra, rank: rank,
         bound: nearest.residual, multipliesBefore: kernel.weights.count)
     }
-    return cheapest(near, unfoldings, tolerance: tolerance, spectra: spectra, rank: max(rank, 2))
+    return try cheapest(near, unfoldings, tolerance: tolerance, spectra: spectra, rank: max(rank, 2), check)
   }
 
   /// Σ|K − K̂|, K̂ being what the terms come to.
@@ -73,23 +82,24 @@ package enum Factoring {
   package static func sum(of kernel: DenseKernel, tolerance: Double) -> [PerAxis<Taps?>]? {
     let near = KernelNearOne(kernel)
     let unfoldings = Unfoldings(of: near.kernel.weights, shape: kernel.shape)
-    return sum(of: near, unfoldings, tolerance: tolerance).map { near.restored($0.found.terms) }
+    return sum(of: near, unfoldings, tolerance: tolerance, neverStopped).map { near.restored($0.found.terms) }
   }
 
-  private static func sum(
-    of near: KernelNearOne, _ unfoldings: Unfoldings, tolerance: Double
-  ) -> (found: TermSum, cost: Double)? {
+  private static func sum<Stop: Error>(
+    of near: KernelNearOne, _ unfoldings: Unfoldings, tolerance: Double, _ check: StopCheck<Stop>
+  ) throws(Stop) -> (found: TermSum, cost: Double)? {
     let limit = tolerance * absoluteSum(near.kernel.weights)
-    let sums = TermSearch(near.kernel, unfoldings, limit: limit).sums
+    let sums = try TermSearch(near.kernel, unfoldings, limit: limit).sums(check: check)
     return sums.map { ($0, PassCosts.sum(SharedPasses($0.terms))) }.min { $0.1 < $1.1 }
   }
 
   /// The cheapest sum, if it is cheaper than the dense kernel; else the dense kernel.
-  private static func cheapest(
-    _ near: KernelNearOne, _ unfoldings: Unfoldings, tolerance: Double, spectra: PerAxis<[Double]>, rank: Int
-  ) -> Factorisation {
+  private static func cheapest<Stop: Error>(
+    _ near: KernelNearOne, _ unfoldings: Unfoldings, tolerance: Double, spectra: PerAxis<[Double]>, rank: Int,
+    _ check: StopCheck<Stop>
+  ) throws(Stop) -> Factorisation {
     let dense = PassCosts.dense(near.kernel.shape)
-    guard let (sum, cost) = sum(of: near, unfoldings, tolerance: tolerance) else {
+    guard let (sum, cost) = try sum(of: near, unfoldings, tolerance: tolerance, check) else {
       return .dense(near.original, .noSumWithinTolerance(dense: dense), spectra: spectra, rank: rank)
     }
     guard cost < dense else {

@@ -14,13 +14,13 @@ struct LeadingTerm {
   let relativeResidual: Double
 
   /// Weights must be finite.
-  init(of kernel: DenseKernel) {
+  init<Stop: Error>(of kernel: DenseKernel, check: StopCheck<Stop>) throws(Stop) {
     let axes = kernel.shape.factoredAxes
     // Each axis takes an equal share of the kernel's scale, a power of two. Without it the weights lie near 1, so that
     // no square over- or underflows; taking it out and putting it back changes no bits.
     let share = exponent(of: kernel.weights) / axes.count
     let weights = kernel.weights.map { $0.scaled(byPowerOfTwo: -share * axes.count) }
-    let vectors = outerProduct(nearest: weights, lengths: axes.map { kernel.shape[$0] })
+    let vectors = try outerProduct(nearest: weights, lengths: axes.map { kernel.shape[$0] }, check)
 
     var factors = PerAxis<[Double]>(all: [1])
     for (axis, vector) in zip(axes, vectors) { factors[axis] = vector }
@@ -35,7 +35,9 @@ struct LeadingTerm {
 }
 
 /// The vectors of the nearest outer product, first axis first.
-private func outerProduct(nearest weights: [Double], lengths: [Int]) -> [[Double]] {
+private func outerProduct<Stop: Error>(
+  nearest weights: [Double], lengths: [Int], _ check: StopCheck<Stop>
+) throws(Stop) -> [[Double]] {
   // A 1-D kernel is its own factor, bit for bit.
   guard lengths.count > 1 else { return [weights] }
   var rest = weights
@@ -43,22 +45,26 @@ private func outerProduct(nearest weights: [Double], lengths: [Int]) -> [[Double
   var vectors: [[Double]] = []
   for length in lengths.dropLast() {
     // The first axis is the fastest, so the weights are this matrix already, column by column.
-    let split = SingularValues(of: Matrix(rows: length, columns: rest.count / length, elements: rest))
+    let split = try SingularValues(
+      of: Matrix(rows: length, columns: rest.count / length, elements: rest), check: check)
     vectors.append(split.left[0])
     gain *= split.values[0]
     rest = split.right[0]
   }
   let scale = lengths.count == 2 ? gain.squareRoot() : cubeRoot(gain)
   let signed = withSignsInTheLast(vectors + [rest])
-  return refined(signed.map { $0.map { $0 * scale } }, for: weights)
+  return try refined(signed.map { $0.map { $0 * scale } }, for: weights, check)
 }
 
 /// The same vectors with the rounding errors of the decomposition taken out: every rotation leaves some, so that the
 /// product is a few ulps off. What the product leaves of the weights is given to each vector in turn by least squares;
 /// then little more is left than the rounding of the vectors themselves.
-private func refined(_ vectors: [[Double]], for weights: [Double]) -> [[Double]] {
+private func refined<Stop: Error>(
+  _ vectors: [[Double]], for weights: [Double], _ check: StopCheck<Stop>
+) throws(Stop) -> [[Double]] {
   var refined = vectors
   for axis in vectors.indices {
+    try check()
     let others = vectors.indices.filter { $0 != axis }
     let size = others.reduce(1) { $0 * refined[$1].reduce(0) { $0 + $1 * $1 } }
     guard size > 0 else { return vectors }

@@ -19,12 +19,13 @@ struct NestedSum {
   }
 
   /// - Parameter kernel: 2-D or 3-D, the largest weight near 1, all finite.
-  init(of kernel: DenseKernel, unfoldings: Unfoldings) {
+  init<Stop: Error>(of kernel: DenseKernel, unfoldings: Unfoldings, check: StopCheck<Stop>) throws(Stop) {
     self.kernel = kernel
     let axes = kernel.shape.factoredAxes
     let largest = axes.compactMap { unfoldings.spectra[$0].first }.max() ?? 0
     guard axes.count == 3, largest > 0 else {
-      products = NestedSum.products(of: kernel.weights, shape: kernel.shape, axes: axes, outer: nil, group: 0)
+      products = try NestedSum.products(
+        of: kernel.weights, shape: kernel.shape, axes: axes, outer: nil, group: 0, check)
       return
     }
     let share = cubeRoot(largest)
@@ -32,8 +33,8 @@ struct NestedSum {
     for (c, vector) in unfoldings.bases.k.enumerated() where unfoldings.spectra.k[c] > .ulpOfOne * largest {
       let outer = largestPositive(vector)
       let plane = projected(kernel.weights, slice: kernel.shape.slice, along: outer).map { $0 / share }
-      found += NestedSum.products(
-        of: plane, shape: kernel.shape, axes: [.i, .j], outer: (.k, outer.map { $0 * share }), group: c)
+      found += try NestedSum.products(
+        of: plane, shape: kernel.shape, axes: [.i, .j], outer: (.k, outer.map { $0 * share }), group: c, check)
     }
     products = found.sorted { $0.size == $1.size ? $0.group < $1.group : $0.size > $1.size }
   }
@@ -48,11 +49,12 @@ struct NestedSum {
       .map { kernel.term(of: $0.element.vectors) }
   }
 
-  private static func products(
-    of plane: [Double], shape: Shape, axes: [Axis], outer: (Axis, [Double])?, group: Int
-  ) -> [Product] {
+  private static func products<Stop: Error>(
+    of plane: [Double], shape: Shape, axes: [Axis], outer: (Axis, [Double])?, group: Int, _ check: StopCheck<Stop>
+  ) throws(Stop) -> [Product] {
     let rows = shape[axes[0]]
-    let split = SingularValues(of: Matrix(rows: rows, columns: plane.count / rows, elements: plane))
+    let split = try SingularValues(
+      of: Matrix(rows: rows, columns: plane.count / rows, elements: plane), check: check)
     return split.values.indices.filter { split.values[$0] > .ulpOfOne * split.values[0] }.map { r in
       let share = split.values[r].squareRoot()
       let left = largestPositive(split.left[r])

@@ -14,10 +14,13 @@ package struct SingularValues {
   /// Unit vectors as long as a row of the matrix; zeros where the singular value is 0.
   package let right: [[Double]]
 
-  package init(of matrix: Matrix) {
+  package init(of matrix: Matrix) { self.init(of: matrix, check: neverStopped) }
+
+  /// - Parameter check: asked for every pair of columns.
+  package init<Stop: Error>(of matrix: Matrix, check: StopCheck<Stop>) throws(Stop) {
     // Fewer, longer columns are cheaper to turn.
     let isWide = matrix.columns > matrix.rows
-    let (columns, turns) = orthogonalised(isWide ? matrix.transposed : matrix)
+    let (columns, turns) = try orthogonalised(isWide ? matrix.transposed : matrix, check)
     let norms = (0..<columns.columns).map { norm(columns.column($0)) }
     let falling = norms.indices.sorted { norms[$0] == norms[$1] ? $0 < $1 : norms[$0] > norms[$1] }
     let long = falling.map { index in columns.column(index).map { norms[index] > 0 ? $0 / norms[index] : 0 } }
@@ -29,7 +32,9 @@ package struct SingularValues {
 }
 
 /// Turns the columns of `matrix` until they are orthogonal; also returns the turns, as a product of rotations.
-private func orthogonalised(_ matrix: Matrix) -> (columns: Matrix, turns: Matrix) {
+private func orthogonalised<Stop: Error>(
+  _ matrix: Matrix, _ check: StopCheck<Stop>
+) throws(Stop) -> (columns: Matrix, turns: Matrix) {
   var columns = matrix
   var turns = Matrix.identity(matrix.columns)
   // Columns below this are rounding errors of the others. Not turning them against each other makes kernels of low
@@ -40,6 +45,7 @@ private func orthogonalised(_ matrix: Matrix) -> (columns: Matrix, turns: Matrix
     var turned = false
     for p in 0..<columns.columns {
       for q in p + 1..<columns.columns {
+        try check()
         guard let (cosine, sine) = turn(between: p, q, of: columns, negligible: negligible) else { continue }
         columns.rotateColumns(p, q, cosine: cosine, sine: sine)
         turns.rotateColumns(p, q, cosine: cosine, sine: sine)

@@ -18,32 +18,39 @@ struct TermSearch {
   }
 
   /// At most one sum of each kind.
-  var sums: [TermSum] {
-    [cross, excess, nested, tucker].compactMap { $0 }
+  func sums<Stop: Error>(check: StopCheck<Stop>) throws(Stop) -> [TermSum] {
+    [try cross(check), try excess(check), try nested(check), try tucker(check)].compactMap { $0 }
   }
 
-  private var cross: TermSum? {
-    kernel.cross().map { TermSum($0, for: kernel) }.flatMap { $0.residual <= limit ? $0 : nil }
-  }
-
-  private var excess: TermSum? {
-    guard let (rest, lone) = kernel.withoutExcessInTheMiddle() else { return nil }
-    let factors = integerFactors(of: rest).map { $0.map { $0.map(Double.init) } } ?? LeadingTerm(of: rest).factors
-    let sum = TermSum([rest.term(of: Axis.allCases.map { ($0, factors[$0]) }), lone], for: kernel)
+  private func cross<Stop: Error>(_ check: StopCheck<Stop>) throws(Stop) -> TermSum? {
+    guard let terms = kernel.cross() else { return nil }
+    let sum = try TermSum(terms, for: kernel, check: check)
     return sum.residual <= limit ? sum : nil
   }
 
-  private var nested: TermSum? {
-    guard kernel.shape.factoredAxes.count > 1 else { return nil }
-    let sum = NestedSum(of: kernel, unfoldings: unfoldings)
-    return fewest(upTo: min(sum.count, mostTerms)) { TermSum(sum.terms($0), for: kernel) }
+  private func excess<Stop: Error>(_ check: StopCheck<Stop>) throws(Stop) -> TermSum? {
+    guard let (rest, lone) = kernel.withoutExcessInTheMiddle() else { return nil }
+    let integers = integerFactors(of: rest).map { $0.map { $0.map(Double.init) } }
+    let factors = if let integers { integers } else { try LeadingTerm(of: rest, check: check).factors }
+    let sum = try TermSum([rest.term(of: Axis.allCases.map { ($0, factors[$0]) }), lone], for: kernel, check: check)
+    return sum.residual <= limit ? sum : nil
   }
 
-  private var tucker: TermSum? {
+  private func nested<Stop: Error>(_ check: StopCheck<Stop>) throws(Stop) -> TermSum? {
+    guard kernel.shape.factoredAxes.count > 1 else { return nil }
+    let sum = try NestedSum(of: kernel, unfoldings: unfoldings, check: check)
+    return try fewest(upTo: min(sum.count, mostTerms)) { count throws(Stop) in
+      try TermSum(sum.terms(count), for: kernel, check: check)
+    }
+  }
+
+  private func tucker<Stop: Error>(_ check: StopCheck<Stop>) throws(Stop) -> TermSum? {
     guard kernel.shape.factoredAxes.count == 3 else { return nil }
     let sum = TuckerSum(of: kernel, unfoldings: unfoldings)
     let affordable = sum.ranks.prefix { $0.i * $0.k <= mostTerms }
-    let found = fewest(upTo: affordable.count) { TermSum(sum.terms(affordable[$0 - 1]), for: kernel) }
+    let found = try fewest(upTo: affordable.count) { count throws(Stop) in
+      try TermSum(sum.terms(affordable[count - 1], check: check), for: kernel, check: check)
+    }
     return found.map { $0.withoutSmallTerms(for: kernel, limit: limit) }
   }
 
@@ -55,14 +62,16 @@ struct TermSearch {
   }
 
   /// The sum with the fewest terms that is near enough, found by halving: more terms are nearer.
-  private func fewest(upTo most: Int, sum: (Int) -> TermSum) -> TermSum? {
+  private func fewest<Stop: Error>(
+    upTo most: Int, sum: (Int) throws(Stop) -> TermSum
+  ) throws(Stop) -> TermSum? {
     guard most > 0 else { return nil }
-    var found = sum(most)
+    var found = try sum(most)
     guard found.residual <= limit else { return nil }
     var (tooFew, enough) = (0, most)
     while enough - tooFew > 1 {
       let count = (tooFew + enough) / 2
-      let candidate = sum(count)
+      let candidate = try sum(count)
       if candidate.residual <= limit { (enough, found) = (count, candidate) } else { tooFew = count }
     }
     return found

@@ -7,16 +7,22 @@ struct TermSum {
   /// Σ|K − K̂|, K̂ being what the terms come to as they are, rounded.
   private(set) var residual: Double
 
-  init(_ terms: [PerAxis<Taps?>], for kernel: DenseKernel) {
+  init(_ terms: [PerAxis<Taps?>], for kernel: DenseKernel) { self.init(terms, for: kernel, check: neverStopped) }
+
+  init<Stop: Error>(_ terms: [PerAxis<Taps?>], for kernel: DenseKernel, check: StopCheck<Stop>) throws(Stop) {
     self.terms = terms
-    residual = zip(kernel.weights, summed(terms, like: kernel)).reduce(0) { $0 + ($1.0 - $1.1).magnitude }
+    let total = try summed(terms, like: kernel, check)
+    residual = zip(kernel.weights, total).reduce(0) { $0 + ($1.0 - $1.1).magnitude }
   }
 }
 
 /// What the terms come to, weight by weight, added in their order. Their taps lie within the kernel.
-func summed(_ terms: [PerAxis<Taps?>], like kernel: DenseKernel) -> [Double] {
+private func summed<Stop: Error>(
+  _ terms: [PerAxis<Taps?>], like kernel: DenseKernel, _ check: StopCheck<Stop>
+) throws(Stop) -> [Double] {
   var total = Array(repeating: 0.0, count: kernel.weights.count)
   for term in terms {
+    try check()
     var factors = PerAxis<[Double]>(all: [1])
     var start = kernel.origin
     for axis in Axis.allCases {

@@ -33,31 +33,35 @@ struct TuckerSum {
   }
 
   /// The terms with the first u and w; terms of equal w stand together.
-  func terms(_ ranks: (i: Int, k: Int)) -> [PerAxis<Taps?>] {
-    let (alongI, alongK) = bases(ranks)
+  func terms<Stop: Error>(_ ranks: (i: Int, k: Int), check: StopCheck<Stop>) throws(Stop) -> [PerAxis<Taps?>] {
+    let (alongI, alongK) = try bases(ranks, check)
     let share = cubeRoot(unfoldings.spectra.k[0])
     let shape = kernel.shape
-    return alongK.flatMap { w in
-      let plane = projected(kernel.weights, slice: shape.slice, along: w)
-      return alongI.map { u in
-        let between = (0..<shape.j).map { j in
-          (0..<shape.i).reduce(0) { $0 + u[$1] * plane[j * shape.i + $1] } / (share * share)
+    return try Array(
+      alongK.map { w throws(Stop) in
+        try check()
+        let plane = projected(kernel.weights, slice: shape.slice, along: w)
+        return alongI.map { u in
+          let between = (0..<shape.j).map { j in
+            (0..<shape.i).reduce(0) { $0 + u[$1] * plane[j * shape.i + $1] } / (share * share)
+          }
+          return kernel.term(of: [(.i, u.map { $0 * share }), (.j, between), (.k, w.map { $0 * share })])
         }
-        return kernel.term(of: [(.i, u.map { $0 * share }), (.j, between), (.k, w.map { $0 * share })])
-      }
-    }
+      }.joined())
   }
 
   /// The best u and w for each other: where vectors are left out, the singular vectors of the whole unfoldings are a
   /// start, and taking turns improves on them (De Lathauwer et al. 2000, doi:10.1137/S0895479898346995).
-  private func bases(_ ranks: (i: Int, k: Int)) -> (i: [[Double]], k: [[Double]]) {
+  private func bases<Stop: Error>(
+    _ ranks: (i: Int, k: Int), _ check: StopCheck<Stop>
+  ) throws(Stop) -> (i: [[Double]], k: [[Double]]) {
     var alongI = Array(unfoldings.bases.i.prefix(ranks.i))
     var alongK = Array(unfoldings.bases.k.prefix(ranks.k))
     let last = self.ranks[self.ranks.count - 1]
     // Two turns: a third changed no count of terms among spheres, Gabor and random kernels.
     for _ in 0..<(ranks == last ? 0 : 2) {
-      alongI = leading(ranks.i, .i, of: compressed(alongK, .k))
-      alongK = leading(ranks.k, .k, of: compressed(alongI, .i))
+      alongI = try leading(ranks.i, .i, of: compressed(alongK, .k), check)
+      alongK = try leading(ranks.k, .k, of: compressed(alongI, .i), check)
     }
     return (alongI.map(largestPositive), alongK.map(largestPositive))
   }
@@ -77,10 +81,13 @@ struct TuckerSum {
 
   /// The first singular vectors along an axis of what `compressed` left. It is the first axis (i, after k was
   /// compressed) or the second (k, after i was).
-  private func leading(_ count: Int, _ axis: Axis, of compressed: (weights: [Double], shape: [Int])) -> [[Double]] {
+  private func leading<Stop: Error>(
+    _ count: Int, _ axis: Axis, of compressed: (weights: [Double], shape: [Int]), _ check: StopCheck<Stop>
+  ) throws(Stop) -> [[Double]] {
     let place: Axis = axis == .i ? .i : .j
     guard let shape = Shape(i: compressed.shape[0], j: compressed.shape[1], k: compressed.shape[2]) else { return [] }
-    let split = SingularValues(of: unfolding(of: compressed.weights, shape: shape, along: place))
+    let split = try SingularValues(
+      of: unfolding(of: compressed.weights, shape: shape, along: place), check: check)
     return Array(split.left.prefix(count))
   }
 }

@@ -11,7 +11,9 @@ struct Unfoldings {
   private(set) var bases = PerAxis<[[Double]]>(all: [])
 
   /// - Parameter weights: i fastest, the largest near 1, all finite.
-  init(of weights: [Double], shape: Shape) {
+  init(of weights: [Double], shape: Shape) { self.init(of: weights, shape: shape, check: neverStopped) }
+
+  init<Stop: Error>(of weights: [Double], shape: Shape, check: StopCheck<Stop>) throws(Stop) {
     let axes = shape.factoredAxes
     guard axes.count > 1 else {
       spectra[axes[0]] = [norm(weights)]
@@ -20,13 +22,13 @@ struct Unfoldings {
     }
     guard axes.count > 2 else {
       // The two unfoldings are one matrix and its transpose.
-      let split = SingularValues(of: unfolding(of: weights, shape: shape, along: axes[0]))
+      let split = try SingularValues(of: unfolding(of: weights, shape: shape, along: axes[0]), check: check)
       (spectra[axes[0]], spectra[axes[1]]) = (split.values, split.values)
       (bases[axes[0]], bases[axes[1]]) = (split.left, split.right)
       return
     }
     for axis in axes {
-      let split = SingularValues(of: unfolding(of: weights, shape: shape, along: axis))
+      let split = try SingularValues(of: unfolding(of: weights, shape: shape, along: axis), check: check)
       spectra[axis] = split.values
       bases[axis] = split.left
     }
