@@ -33,7 +33,7 @@ package struct BoxFilter: Filter {
 // MARK: - Planning
 
 extension BoxFilter {
-  package var maskFiles: [String] { options.maskFiles }
+  package var scansBeside: [ScanBeside] { options.scansBeside }
 
   package var needsSpacing: Bool {
     if case .millimetres = width { true } else { false }
@@ -51,7 +51,7 @@ extension BoxFilter {
     var record = KernelRecord(filter: Self.name, term: term, spacing: grid.spacing)
     record.requestedWidth = requestedWidth
     let step = try options.step(Self.name, .separable([term]), on: grid)
-    return FilterPlan(steps: [step], record: record)
+    return FilterPlan(steps: [step], record: record, findings: options.findings)
   }
 
   private var requestedWidth: PerAxis<Double>? {

@@ -16,13 +16,15 @@ package protocol Filter: Sendable {
   init?(_ object: ObjectReader)
 
   /// From an element of `filters`; only a filter that reads more than its own element has to say how.
-  static func read(_ node: JSONNode, at path: JSONPath, _ issues: JSONIssues, files: KernelFiles) -> Self?
+  static func read(
+    _ node: JSONNode, at path: JSONPath, _ issues: JSONIssues, _ surroundings: FilterSurroundings
+  ) -> Self?
 
   /// A valid element with its defaults filled in.
   static func restate(_ node: JSONNode, _ discretion: Discretion) -> JSONOutput
 
-  /// The scans that it reads beside the input, as the job names them.
-  var maskFiles: [String] { get }
+  /// The scans that it reads beside the input.
+  var scansBeside: [ScanBeside] { get }
 
   /// Why the filter cannot leave voxels out of its sums, as `policy.nonfinite: "ignore"` asks; `nil` when it can.
   var objectionToAbsentVoxels: String? { get }
@@ -36,7 +38,9 @@ package protocol Filter: Sendable {
 }
 
 extension Filter {
-  package static func read(_ node: JSONNode, at path: JSONPath, _ issues: JSONIssues, files: KernelFiles) -> Self? {
+  package static func read(
+    _ node: JSONNode, at path: JSONPath, _ issues: JSONIssues, _ surroundings: FilterSurroundings
+  ) -> Self? {
     ObjectReader(node, at: path, form: form, issues).flatMap { Self($0) }
   }
 
@@ -44,7 +48,7 @@ extension Filter {
     form.restate(node, discretion)
   }
 
-  package var maskFiles: [String] { [] }
+  package var scansBeside: [ScanBeside] { [] }
 
   package var objectionToAbsentVoxels: String? { nil }
 
@@ -92,11 +96,10 @@ package struct FilterPlan: Sendable {
   }
 }
 
-/// Reads a kernel file that the job names. The caller knows which folder relative names start from.
-package typealias KernelFiles = @Sendable (String) throws(UnreadableFile) -> [UInt8]
-
-/// Why a file beside the job cannot be read: `no such file`.
-package struct UnreadableFile: Error, Sendable {
-  package let reason: String
-  package init(_ reason: String) { self.reason = reason }
+/// A scan that a filter reads beside the input: a mask.
+package struct ScanBeside: Hashable, Sendable {
+  /// The key of the filter's element that names it.
+  package let key: String
+  /// As the job names it.
+  package let file: String
 }

@@ -11,14 +11,14 @@ package enum FilterCatalogue {
   package static var names: [String] { all.map { $0.name } }
 
   /// One element of `filters`, of whichever kind its `"filter"` says.
-  package static func kind(files: @escaping KernelFiles) -> Kind<any Filter> {
+  package static func kind(in surroundings: FilterSurroundings) -> Kind<any Filter> {
     Kind(
       expected: "a filter", schema: schema, write: { _ in .null }, restate: restate,
-      read: { node, path, issues in read(node, at: path, issues, files: files) })
+      read: { node, path, issues in read(node, at: path, issues, surroundings) })
   }
 
   private static func read(
-    _ node: JSONNode, at path: JSONPath, _ issues: JSONIssues, files: KernelFiles
+    _ node: JSONNode, at path: JSONPath, _ issues: JSONIssues, _ surroundings: FilterSurroundings
   ) -> (any Filter)? {
     guard node.members != nil else {
       issues.reportMismatch("an object with the key \"filter\"", node, at: path)
@@ -35,7 +35,22 @@ package enum FilterCatalogue {
       issues.report(problem, at: path.appending("filter"), line: nameNode.line)
       return nil
     }
-    return filter.read(node, at: path, issues, files: files)
+    let read = filter.read(node, at: path, issues, surroundings)
+    read?.scansBeside.forEach { checkScan($0, of: node, at: path, issues, surroundings) }
+    return read
+  }
+
+  /// A mask that cannot be read would fail every scan of the job, and none of them is to blame.
+  private static func checkScan(
+    _ scan: ScanBeside, of node: JSONNode, at path: JSONPath, _ issues: JSONIssues, _ surroundings: FilterSurroundings
+  ) {
+    do throws(UnreadableFile) {
+      try surroundings.scan(scan.file)
+    } catch {
+      let name = issues.hidesTexts ? "the scan" : scan.file.quoted
+      issues.report(
+        error.sentence(about: name), at: path.appending(scan.key), line: node[scan.key]?.line ?? node.line)
+    }
   }
 
   @Sendable private static func restate(_ node: JSONNode, _ discretion: Discretion) -> JSONOutput {

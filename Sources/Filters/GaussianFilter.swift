@@ -80,7 +80,7 @@ package struct GaussianFilter: Filter {
 // MARK: - Planning
 
 extension GaussianFilter {
-  package var maskFiles: [String] { options.maskFiles }
+  package var scansBeside: [ScanBeside] { options.scansBeside }
 
   package var objectionToAbsentVoxels: String? {
     let isDerivative = filteredAxes(of: Set(Axis.allCases)).contains { orders[$0] > 0 }
@@ -101,19 +101,21 @@ extension GaussianFilter {
     record.form = form
     record.sigmaVoxels = PerAxis(all: nil)
     record.requestedFWHM = PerAxis(all: nil)
-    var smoothed = PerAxis<Double?>(all: nil)
+    var sigmas = PerAxis<Double?>(all: nil)
     for axis in axes {
       let sigma = sigma(along: axis, spacing: grid.spacing)
       record.sigmaVoxels?[axis] = sigma
       record.requestedFWHM?[axis] = requestedFWHM(along: axis, spacing: grid.spacing)
+      sigmas[axis] = sigma
       // A derivative of a Gaussian has no width at half maximum.
       guard orders[axis] == 0 else { continue }
-      smoothed[axis] = sigma
       record.realisedFWHM[axis] = passes[axis]?.realisedFWHM.map { $0 * grid.spacing[axis] }
     }
-    let widths = GaussianWidths(sigma: smoothed, truncate: truncate, form: form, tolerance: tolerance)
+    let promise = GaussianPromise(
+      sigma: sigmas, orders: orders, truncate: truncate, form: form, tolerance: tolerance)
     let step = try options.step(Self.name, .separable([term]), on: grid)
-    return FilterPlan(steps: [step], record: record, findings: widths.findings(passes, spacing: grid.spacing))
+    return FilterPlan(
+      steps: [step], record: record, findings: promise.findings(passes, spacing: grid.spacing) + options.findings)
   }
 
   /// Of the Gaussian along one axis, in voxels.

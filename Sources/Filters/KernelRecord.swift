@@ -22,6 +22,9 @@ package struct KernelRecord: Sendable {
   package let bound: Double
   package let multipliesBefore: Int
   package let multipliesAfter: Int
+  /// What it answers to 1, x and x² along the axes that it reaches along: each pass by itself where the filter is a
+  /// product by nature, the whole kernel otherwise.
+  package let answers: PerAxis<Answers?>
 
   /// How a Gaussian became taps.
   package var form: Gaussian.Form?
@@ -56,6 +59,7 @@ package struct KernelRecord: Sendable {
     // A dense kernel of three very long axes is a number to look at, not to compute with.
     multipliesBefore = counts.array.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
     multipliesAfter = SharedPasses([term.passes]).multiplies
+    answers = term.passes.map { $0?.answers }
   }
 
   /// Of weights that were factored, or could not be, turned as they run.
@@ -73,6 +77,7 @@ package struct KernelRecord: Sendable {
     bound = kernel.bound
     multipliesBefore = kernel.multipliesBefore
     multipliesAfter = kernel.multipliesAfter
+    answers = kernel.answers
   }
 }
 
@@ -99,6 +104,7 @@ extension KernelRecord {
         ])
       ),
       ("multiplies_before", .int(multipliesBefore)), ("multiplies_after", .int(multipliesAfter)),
+      ("answers", answers.json),
     ]
     return .object(members + taps)
   }

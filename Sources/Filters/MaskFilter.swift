@@ -14,7 +14,7 @@ package struct MaskFilter: Filter {
     self.file = file
   }
 
-  package var maskFiles: [String] { [file] }
+  package var scansBeside: [ScanBeside] { [ScanBeside(key: "file", file: file)] }
 
   package func plan(for grid: FilterGrid) throws(ScanFailure) -> FilterPlan {
     FilterPlan(steps: [.pointwise(.mask(try grid.loadFittingMask(file)))])

@@ -1,4 +1,5 @@
 import Filters
+import Parallel
 import VolumeIO
 import Volumes
 
@@ -16,34 +17,52 @@ package enum KernelSource: Sendable {
   }
 
   /// - Parameter spacing: In mm; a scan has its own, which this one replaces.
-  package func subject(spacing: Spacing?) throws(KernelRefusal) -> KernelSubject {
+  package func subject(
+    spacing: Spacing?, cancellation: Cancellation = Cancellation()
+  ) throws(KernelRefusal) -> KernelSubject {
+    do throws(KernelRefusal) {
+      return try find(spacing: spacing, cancellation)
+    } catch {
+      // Whatever was read after that means nothing.
+      throw cancellation.isCancelled ? .interrupted : error
+    }
+  }
+
+  private func find(spacing: Spacing?, _ cancellation: Cancellation) throws(KernelRefusal) -> KernelSubject {
     guard !SmallFile.isMissing(path) else {
       throw KernelRefusal(.noInput, ["\(path): there is no such file"])
     }
     switch self {
-    case .file(let path) where ScanName(path: path) != nil: return try scan(path, spacing: spacing)
-    case .file(let path): return try weights(path, spacing: spacing)
-    case .filter(let index, job: let path): return try filter(index, of: path, spacing: spacing)
+    case .file(let path) where ScanName(path: path) != nil: return try scan(path, spacing: spacing, cancellation)
+    case .file(let path): return try weights(path, spacing: spacing, cancellation)
+    case .filter(let index, job: let path): return try filter(index, of: path, spacing: spacing, cancellation)
     }
   }
 
-  private func weights(_ path: String, spacing: Spacing?) throws(KernelRefusal) -> KernelSubject {
+  private func weights(
+    _ path: String, spacing: Spacing?, _ cancellation: Cancellation
+  ) throws(KernelRefusal) -> KernelSubject {
     let bytes = try bytes("a kernel file, or a scan (.nii, .nii.gz, .nii.zst, .hdr or .img)")
     do throws(KernelProblem) {
-      return KernelSubject(try KernelFilter.decode(bytes).kernel, name: "weights", spacing: spacing)
+      let filter = try KernelFilter.decode(bytes) { cancellation.isCancelled }
+      return KernelSubject(filter.kernel, name: "weights", spacing: spacing)
     } catch {
       throw KernelRefusal(.usage, error.sentences.map { "\(path): \($0)" })
     }
   }
 
-  private func filter(_ index: Int, of path: String, spacing: Spacing?) throws(KernelRefusal) -> KernelSubject {
+  private func filter(
+    _ index: Int, of path: String, spacing: Spacing?, _ cancellation: Cancellation
+  ) throws(KernelRefusal) -> KernelSubject {
     let bytes = try bytes("a job file")
     let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     let filters: [any Filter]
     do throws(JobRefusal) {
-      filters = try JobSpec.decode(bytes, fileName: path) { (name) throws(UnreadableFile) in
-        try SmallFile.weights(resolved(name, in: folder))
-      }.filters
+      // Masks do not matter here, and need not be there.
+      let surroundings = FilterSurroundings(
+        weights: { name throws(UnreadableFile) in try .read(resolved(name, in: folder)) },
+        isStopped: { cancellation.isCancelled })
+      filters = try JobSpec.decode(bytes, fileName: path, in: surroundings).filters
     } catch {
       throw KernelRefusal(error.status, error.sentences)
     }
@@ -76,48 +95,30 @@ package struct KernelRefusal: Error, Sendable {
     self.status = status
     self.sentences = sentences
   }
+
+  fileprivate static var interrupted: KernelRefusal {
+    KernelRefusal(.tryAgain, ["interrupted while the kernel was taken apart"])
+  }
 }
 
 // MARK: - Scans of weights
 
 extension KernelSource {
-  private func scan(_ path: String, spacing: Spacing?) throws(KernelRefusal) -> KernelSubject {
+  private func scan(
+    _ path: String, spacing: Spacing?, _ cancellation: Cancellation
+  ) throws(KernelRefusal) -> KernelSubject {
+    let scan: ScanOfWeights
     do throws(ScanFailure) {
-      let reader = try ScanReader(path, in: .anywhere)
-      try Self.checkSize(reader.header)
-      let voxels = try Self.voxels(of: reader)
-      return KernelSubject(voxels: voxels, shape: reader.header.shape, spacing: spacing ?? reader.header.spacing)
+      scan = try ScanOfWeights(path)
     } catch {
       throw KernelRefusal(.badData, ["\(path): \(error)"])
     }
-  }
-
-  /// Asked of the header, before anything is read.
-  private static func checkSize(_ header: ScanHeader) throws(ScanFailure) {
-    guard header.frames == 1 else {
-      throw ScanFailure(
-        .gridMismatch, .header, "dims", expected: "one volume of weights",
-        found: "\(header.dims.map(String.init).joined(separator: "×")), \(header.frames) volumes",
-        advice: "a kernel has at most three axes; cut out one volume")
+    do throws(Cancelled) {
+      return try KernelSubject(
+        voxels: scan.voxels, shape: scan.header.shape, spacing: spacing ?? scan.header.spacing,
+        check: { () throws(Cancelled) in try cancellation.check() })
+    } catch {
+      throw .interrupted
     }
-    guard header.shape.count <= KernelSubject.mostWeights else {
-      throw ScanFailure(
-        .limit, .header, "dims", expected: "at most \(KernelSubject.mostWeights) weights",
-        found: "\(header.shape), \(header.shape.count) weights", advice: "is this a scan instead of a kernel?")
-    }
-  }
-
-  private static func voxels(of reader: ScanReader) throws(ScanFailure) -> [Double] {
-    let volume = try WholeVolume<Double>(reader)
-    guard volume.counts.nonFinite == 0 else {
-      throw ScanFailure(
-        .nonFinite, .read, "weights", expected: "numbers", found: "\(volume.counts.nonFinite) that are NaN or infinite",
-        advice: "replace them, by 0 for instance")
-    }
-    guard volume.counts.beyondPrecision == 0 else {
-      throw ScanFailure(
-        .precision, .read, "weights", expected: "integers up to 2^53", found: "\(volume.counts.beyondPrecision) beyond")
-    }
-    return withExtendedLifetime(volume.frame) { Array(volume.frame.voxels) }
   }
 }

@@ -18,7 +18,8 @@ public struct FilterChain: Sendable {
   public init(json: String) throws(MedFilterError) {
     let issues = JSONIssues()
     let filters = try translated {
-      let kind = FilterCatalogue.kind { path throws(UnreadableFile) in try SmallFile.weights(path) }
+      let kind = FilterCatalogue.kind(
+        in: FilterSurroundings { path throws(UnreadableFile) in try KernelContent.read(path) })
       return try JSONReader.parse(Array(json.utf8)).array?.enumerated().compactMap { index, node in
         kind.read(node, .root.appending(index), issues)
       }

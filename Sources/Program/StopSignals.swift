@@ -31,6 +31,17 @@ final class StopSignals {
   // The handlers stay and tell nobody: a run that is at its end is not to be killed any more.
   deinit { Self.listener.store(0, ordering: .releasing) }
 
+  /// Listens while `work` goes on, which asks whether to stop; afterwards signals end the program as they always do.
+  static func listening<Result>(to work: (Cancellation) throws -> Result) rethrows -> Result {
+    let cancellation = Cancellation()
+    let signals = StopSignals(raising: cancellation)
+    defer {
+      withExtendedLifetime(signals) {}
+      for number in [SIGTERM, SIGINT, SIGHUP] { _ = signal(number, SIG_DFL) }
+    }
+    return try work(cancellation)
+  }
+
   /// Does nothing that may not be done in a handler: no lock, no memory.
   private static func tell() {
     guard let address = UnsafeRawPointer(bitPattern: listener.load(ordering: .acquiring)) else { return }

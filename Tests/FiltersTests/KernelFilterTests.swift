@@ -50,10 +50,10 @@ import Volumes
   }
 
   @Test func `a file gives the keys that the job does not`() throws {
-    let files: KernelFiles = { _ throws(UnreadableFile) in
-      Array(#"{"weights": [1, 2, 3], "mode": "convolve", "normalise": "sum", "boundary": "nearest"}"#.utf8)
+    let files = FilterSurroundings { _ throws(UnreadableFile) in
+      .json(Array(#"{"weights": [1, 2, 3], "mode": "convolve", "normalise": "sum", "boundary": "nearest"}"#.utf8))
     }
-    let filter = try Planning.filter(#"{"filter": "kernel", "file": "a.json", "mode": "correlate"}"#, files: files)
+    let filter = try Planning.filter(#"{"filter": "kernel", "file": "a.json", "mode": "correlate"}"#, in: files)
     guard case .linear(let step) = try #require(try filter.plan(for: Planning.grid()).steps.first) else { return }
     #expect(step.boundary == .nearest)
     let passes = try Planning.passes(filter.plan(for: Planning.grid()))

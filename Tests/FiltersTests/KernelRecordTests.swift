@@ -57,7 +57,6 @@ import Volumes
       ),
       // 0.04 voxels of sigma: even 10 of them do not reach a neighbour.
       (60, "", #"0 mm realised, 100 % narrower (fwhm_tolerance 1 %)"#),
-      (1, #", "truncate": 2, "order": 1"#, nil),
     ] as [(Double, String, String?)])
   func `widths are told with numbers, and advice only where it helps`(
     voxel: Double, keys: String, expected: String?

@@ -73,7 +73,7 @@ private struct NotLinear: Error {}
   @Test func `a mask comes with its rules, and must fit`() throws {
     let element = #"{"filter": "gaussian", "fwhm_mm": 4, "mask": "m.nii", "mask_outside": "nan", "min_weight": 0.25}"#
     let filter = try Planning.filter(element)
-    #expect(filter.maskFiles == ["m.nii"])
+    #expect(filter.scansBeside.map(\.file) == ["m.nii"] && filter.scansBeside.map(\.key) == ["mask"])
     let shape = try #require(Shape(i: 2, j: 2, k: 2))
     let mask = Mask(shape: shape, inside: [0, 1, 1, 1, 0, 0, 0, 1])
     let step = try linearStep(filter.plan(for: Planning.grid(shape, mask: mask)))

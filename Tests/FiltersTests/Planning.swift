@@ -7,17 +7,17 @@ import Volumes
 
 /// Ways from the text of an element to what it comes to.
 enum Planning {
-  static func filter(_ element: String, files: @escaping KernelFiles = noFiles) throws -> any Filter {
-    try filter(JSONReader.parse(Array(element.utf8)), files: files)
+  static func filter(_ element: String, in surroundings: FilterSurroundings = noFiles) throws -> any Filter {
+    try filter(JSONReader.parse(Array(element.utf8)), in: surroundings)
   }
 
-  static func filter(_ element: JSONNode, files: @escaping KernelFiles = noFiles) throws -> any Filter {
+  static func filter(_ element: JSONNode, in surroundings: FilterSurroundings = noFiles) throws -> any Filter {
     let issues = JSONIssues()
-    let filter = FilterCatalogue.kind(files: files).read(element, .root, issues)
+    let filter = FilterCatalogue.kind(in: surroundings).read(element, .root, issues)
     return try #require(filter, "\(issues.all.map(\.description))")
   }
 
-  @Sendable static func noFiles(_: String) throws(UnreadableFile) -> [UInt8] { throw UnreadableFile("no such file") }
+  static let noFiles = FilterSurroundings { _ throws(UnreadableFile) in throw .cannotOpen("no such file") }
 
   static func grid(
     _ shape: Shape? = Shape(i: 7, j: 6, k: 5), spacing: Spacing = Spacing(1, 2, 2.5), dimensions: Int = 3,

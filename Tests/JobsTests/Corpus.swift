@@ -19,13 +19,12 @@ enum Corpus {
   static let bad = items(in: "bad")
 
   static func decode(_ bytes: [UInt8], fileName: String) -> Result<JobSpec, JobRefusal> {
-    Result { () throws(JobRefusal) in try JobSpec.decode(bytes, fileName: fileName, files: kernelFile) }
+    Result { () throws(JobRefusal) in try JobSpec.decode(bytes, fileName: fileName, in: surroundings) }
   }
 
   /// Kernel files of the corpus lie beside its two folders.
-  @Sendable static func kernelFile(_ name: String) throws(UnreadableFile) -> [UInt8] {
-    guard let bytes = SmallFile.read("\(folder)/\(name)", limit: 1 << 20) else { throw UnreadableFile("no such file") }
-    return bytes
+  static let surroundings = FilterSurroundings { name throws(UnreadableFile) in
+    try KernelContent.read("\(folder)/\(name)")
   }
 
   private static let folder = PackageFolder.tests + "/JobsTests/Corpus"

@@ -44,7 +44,17 @@ package struct LinearOptions: Sendable {
 // MARK: - Steps
 
 extension LinearOptions {
-  var maskFiles: [String] { mask.map { [$0.file] } ?? [] }
+  var scansBeside: [ScanBeside] { mask.map { [ScanBeside(key: "mask", file: $0.file)] } ?? [] }
+
+  /// What the job says and nothing comes of.
+  var findings: [Finding] {
+    guard mask != nil, case .constant(let value) = boundary, value != 0 else { return [] }
+    return [
+      Finding(
+        "boundary-value-unused",
+        "the value \(value.words) is not used: with a mask, what lies outside the volume lies outside the mask")
+    ]
+  }
 
   /// - Parameter facts: of a kernel that was factored.
   func step(

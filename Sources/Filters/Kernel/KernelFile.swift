@@ -7,15 +7,19 @@ import Volumes
 extension KernelFilter {
   /// An element, with the keys of the file that it names filled in.
   package static func read(
-    _ node: JSONNode, at path: JSONPath, _ issues: JSONIssues, files: KernelFiles
+    _ node: JSONNode, at path: JSONPath, _ issues: JSONIssues, _ surroundings: FilterSurroundings
   ) -> KernelFilter? {
     var element = node
     if let file = node["file"], file.string != nil, node["weights"] == nil {
       guard let name = fileKey.kind.read(file, path.appending("file"), issues) else { return nil }
-      guard let content = readFile(name, at: path.appending("file"), line: file.line, issues, files) else { return nil }
+      guard let content = readFile(name, at: path.appending("file"), line: file.line, issues, surroundings) else {
+        return nil
+      }
       element = node.filled(from: content)
     }
-    return ObjectReader(element, at: path, form: form, issues).flatMap { KernelFilter($0) }
+    return ObjectReader(element, at: path, form: form, issues).flatMap {
+      KernelFilter($0, requiresMode: true, isStopped: surroundings.isStopped)
+    }
   }
 
   /// Defaults stay out beside `file`: written into the job they would win over what the file says.
@@ -24,9 +28,16 @@ extension KernelFilter {
   }
 
   /// What `medfilter kernel FILE` looks at: asymmetric weights need no mode there.
-  package static func decode(_ bytes: [UInt8]) throws(KernelProblem) -> KernelFilter {
+  ///
+  /// - Parameter isStopped: Asked while the kernel is taken apart; once it is true, so that whatever is thrown means
+  ///   nothing.
+  package static func decode(
+    _ bytes: [UInt8], isStopped: () -> Bool = { false }
+  ) throws(KernelProblem) -> KernelFilter {
     let object = try element(in: bytes).object
-    guard let kernel = KernelFilter(object, requiresMode: false) else { throw KernelProblem(object.issues) }
+    guard let kernel = KernelFilter(object, requiresMode: false, isStopped: isStopped) else {
+      throw KernelProblem(object.issues)
+    }
     return kernel
   }
 
@@ -58,14 +69,17 @@ extension KernelFilter {
     rules: LinearOptions.rules)
 
   private static func readFile(
-    _ name: String, at path: JSONPath, line: Int, _ issues: JSONIssues, _ files: KernelFiles
+    _ name: String, at path: JSONPath, line: Int, _ issues: JSONIssues, _ surroundings: FilterSurroundings
   ) -> JSONNode? {
     let shownName = issues.hidesTexts ? "the kernel file" : name.quoted
     let bytes: [UInt8]
     do throws(UnreadableFile) {
-      bytes = try files(name)
+      switch try surroundings.weights(name) {
+      case .json(let content): bytes = content
+      case .voxels(let weights, let lengths): return element(of: weights, lengths: lengths, line: line)
+      }
     } catch {
-      issues.report("\(shownName): cannot be read: \(error.reason)", at: path, line: line)
+      issues.report(error.sentence(about: shownName), at: path, line: line)
       return nil
     }
     do throws(KernelProblem) {
@@ -74,6 +88,20 @@ extension KernelFilter {
       for sentence in error.sentences { issues.report("\(shownName): \(sentence)", at: path, line: line) }
       return nil
     }
+  }
+}
+
+// MARK: - Scans of weights
+
+extension KernelFilter {
+  /// The element that a job would hold, had somebody written the voxels into it.
+  private static func element(of voxels: [Double], lengths: [Int], line: Int) -> JSONNode {
+    func node(_ value: JSONValue) -> JSONNode { JSONNode(value, line: line, column: 1) }
+    var nodes = voxels.map { node(.number("\($0)")) }
+    for length in lengths {
+      nodes = stride(from: 0, to: nodes.count, by: length).map { node(.array(Array(nodes[$0..<$0 + length]))) }
+    }
+    return node(.object(nodes.prefix(1).map { JSONMember(key: "weights", line: line, column: 1, node: $0) }))
   }
 }
 

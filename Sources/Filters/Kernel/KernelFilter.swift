@@ -21,10 +21,12 @@ package struct KernelFilter: Filter {
   package let mode: Mode
   let options: LinearOptions
 
-  package init?(_ object: ObjectReader) { self.init(object, requiresMode: true) }
+  package init?(_ object: ObjectReader) { self.init(object, requiresMode: true) { false } }
 
-  /// - Parameter requiresMode: Whether asymmetric weights must come with a mode. They need none to be looked at.
-  init?(_ object: ObjectReader, requiresMode: Bool) {
+  /// - Parameters:
+  ///   - requiresMode: Whether asymmetric weights must come with a mode. They need none to be looked at.
+  ///   - isStopped: Asked while the weights are taken apart. `nil` without a report once it is true.
+  init?(_ object: ObjectReader, requiresMode: Bool, isStopped: () -> Bool) {
     let options = LinearOptions(object)
     let mode = object.read(Self.modeKey)
     guard let asked = KernelRequest(object), object.isSound, let options else { return nil }
@@ -32,7 +34,7 @@ package struct KernelFilter: Filter {
       object.report(
         "missing; expected \"convolve\" or \"correlate\", because the weights are not symmetric", at: "mode")
     }
-    guard let kernel = asked.place(axes: options.axes, object) else { return nil }
+    guard let kernel = asked.place(axes: options.axes, object, isStopped: isStopped) else { return nil }
     options.reportDivisions(kernel.objectionToDivision, to: object)
     guard object.isSound else { return nil }
     self.kernel = kernel
@@ -44,14 +46,16 @@ package struct KernelFilter: Filter {
 // MARK: - Planning
 
 extension KernelFilter {
-  package var maskFiles: [String] { options.maskFiles }
+  package var scansBeside: [ScanBeside] { options.scansBeside }
 
   package var objectionToAbsentVoxels: String? { kernel.objectionToDivision }
 
   package func plan(for grid: FilterGrid) throws(ScanFailure) -> FilterPlan {
     let turned = mode == .convolve ? kernel.flipped() : kernel
     let step = try options.step(Self.name, turned.linearKernel, facts: turned.facts, on: grid)
-    return FilterPlan(steps: [step], record: KernelRecord(filter: Self.name, kernel: turned, spacing: grid.spacing))
+    return FilterPlan(
+      steps: [step], record: KernelRecord(filter: Self.name, kernel: turned, spacing: grid.spacing),
+      findings: turned.findings + options.findings)
   }
 }
 
@@ -65,8 +69,9 @@ extension KernelFilter {
     rules: [.exactlyOne(["weights", "file"])] + LinearOptions.rules)
 
   static let fileKey = Key<String>(
-    "file", .path("the path of a JSON file"), .optional,
-    "A JSON file that holds an element like this one; keys that stand in the job win over those in the file.")
+    "file", .path("the path of a JSON file or of a scan"), .optional,
+    "A JSON file that holds an element like this one; keys that stand in the job win over those in the file. Or a scan "
+      + "of one volume, whose voxels are the weights.")
   static let modeKey = Key<Mode>(
     "mode", .choice, .optional,
     "`convolve` turns the weights round, `correlate` does not; required when that makes a difference.")

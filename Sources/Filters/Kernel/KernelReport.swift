@@ -21,12 +21,19 @@ extension KernelSubject {
         ),
       ] + costs + [
         ("sum", number(sum)), ("abs_sum", number(absoluteSum)),
+        ("answers", answers.json),
         ("spacing_mm", spacing.map { .array($0.array.map { .double($0) }) } ?? .null),
         ("requested_fwhm_mm", requestedFWHM.map { .array($0.array.map(number)) } ?? .null),
         ("realised_fwhm_vox", .array(Axis.allCases.map { number(realisedFWHM(along: $0)) })),
         ("realised_fwhm_mm", .array(Axis.allCases.map { number(realisedMillimetres(along: $0)) })),
         ("response", perAxis(write)), ("findings", .array(findings.map { .string("\($0.code): \($0.detail)") })),
       ])
+  }
+
+  private var answers: PerAxis<Answers?> {
+    var answers = PerAxis<Answers?>(all: nil)
+    for axis in Axis.allCases { answers[axis] = self.answers(along: axis) }
+    return answers
   }
 
   private var costs: [(String, JSONOutput)] {

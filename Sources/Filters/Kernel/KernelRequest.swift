@@ -27,10 +27,10 @@ struct KernelRequest {
   /// Whether turning the weights round changes nothing.
   var isSymmetric: Bool { weights.values.elementsEqual(weights.values.reversed()) }
 
-  /// Puts the weights on their axes, divides and factors them. `nil` after a report.
+  /// Puts the weights on their axes, divides and factors them. `nil` after a report, or when somebody asked to stop.
   ///
   /// - Parameter axes: As many as the weights have dimensions; `nil` for the first ones.
-  func place(axes: Set<Axis>?, _ object: ObjectReader) -> PlacedKernel? {
+  func place(axes: Set<Axis>?, _ object: ObjectReader, isStopped: () -> Bool) -> PlacedKernel? {
     let dimensions = weights.lengths.count
     let axes = axes?.sorted() ?? Array(Axis.allCases.prefix(dimensions))
     guard axes.count == dimensions else {
@@ -41,7 +41,10 @@ struct KernelRequest {
     guard let shape = Shape(i: lengths.i, j: lengths.j, k: lengths.k) else { return nil }
     guard let origin = placedOrigin(shape, axes, object), let divisor = divisor(object) else { return nil }
     let raw = DenseKernel(shape: shape, weights: weights.values, origin: origin)
-    let kernel = PlacedKernel(raw, divisor: divisor, tolerance: tolerance, method: method)
+    let asked = PlacedKernel.Request(
+      divisor: divisor, promisesSum: normalisation == .sum, tolerance: tolerance, method: method)
+    let placed = try? PlacedKernel(raw, asked) { () throws(Stopped) in if isStopped() { throw Stopped() } }
+    guard let kernel = placed else { return nil }
     guard method != .separable || kernel.method == .separable else {
       reportNotSeparable(kernel, object)
       return nil

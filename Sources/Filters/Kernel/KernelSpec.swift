@@ -61,7 +61,10 @@ package struct KernelSpec: Equatable, Sendable {
       )
     }
     do throws(KernelFailure) {
-      return KernelSubject(try formula.kernel(spacing: spacing ?? Spacing(all: 1)), spacing: spacing)
+      let kernel = try formula.kernel(spacing: spacing ?? Spacing(all: 1))
+      var subject = KernelSubject(kernel, spacing: spacing)
+      subject.findings = formula.findings(on: kernel, spacing: spacing ?? Spacing(all: 1))
+      return subject
     } catch {
       throw KernelProblem("\(option): \(error)")
     }

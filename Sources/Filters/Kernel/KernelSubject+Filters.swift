@@ -45,9 +45,13 @@ extension KernelSubject {
 
 extension KernelSubject {
   /// The voxels of a scan as weights; the one at size / 2 meets the output voxel.
-  package init(voxels: [Double], shape: Shape, spacing: Spacing) {
+  ///
+  /// - Parameter check: Asked several times a second while the kernel is taken apart.
+  package init<Stop: Error>(
+    voxels: [Double], shape: Shape, spacing: Spacing, check: StopCheck<Stop>
+  ) throws(Stop) {
     let dense = DenseKernel(shape: shape, weights: voxels, origin: shape.lengths.map { $0 / 2 })
-    let kernel = PlacedKernel(dense, divisor: 1, tolerance: KernelRequest.defaultTolerance, method: .auto)
+    let kernel = try PlacedKernel(dense, PlacedKernel.Request(), check: check)
     self.init(kernel, name: "weights of a scan", spacing: spacing)
   }
 }

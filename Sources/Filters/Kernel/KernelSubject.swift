@@ -66,6 +66,7 @@ package struct KernelSubject: Sendable {
     multipliesBefore = Double(kernel.multipliesBefore)
     multipliesAfter = kernel.multipliesAfter
     formula = AnalyticKernel(name, terms: kernel.terms)
+    findings = kernel.findings
     self.spacing = spacing
   }
 
@@ -114,20 +115,14 @@ extension KernelSubject {
 
   /// The kernel summed over the other two axes: what it does to a scan that changes along this axis only.
   package func marginal(along axis: Axis) -> Taps {
-    var sums = [RoundedSum](repeating: RoundedSum(), count: size[axis])
-    if let weights {
-      let stride = PerAxis(1, size.i, size.i * size.j)[axis]
-      for (index, weight) in weights.weights.enumerated() { sums[index / stride % size[axis]].add(weight) }
-    } else {
-      for term in terms { Self.add(term, along: axis, origin: origin[axis], to: &sums) }
-    }
-    return Taps(weights: sums.map(\.value), origin: origin[axis])
+    weights?.marginal(along: axis) ?? terms.marginal(along: axis, size: size[axis], origin: origin[axis])
   }
 
-  private static func add(_ term: PerAxis<Taps?>, along axis: Axis, origin: Int, to sums: inout [RoundedSum]) {
-    let others = Axis.allCases.filter { $0 != axis }.reduce(1) { $0 * (term[$1]?.roundedSum ?? 1) }
-    let taps = term[axis] ?? Taps(weights: [1], origin: 0)
-    for (index, weight) in taps.weights.enumerated() { sums[index + origin - taps.origin].add(others * weight) }
+  /// What it answers to 1, x and x² along an axis that it reaches along. The factors of a product that a formula gives
+  /// answer each for its own axis: a derivative along i is one also where a derivative along j follows.
+  package func answers(along axis: Axis) -> Answers? {
+    if case .formula = choice, terms.count == 1 { return terms[0][axis]?.answers }
+    return size[axis] > 1 ? marginal(along: axis).answers : nil
   }
 
   /// In voxels: the width of the Gaussian that spreads as far along the axis; `nil` for weights below 0.

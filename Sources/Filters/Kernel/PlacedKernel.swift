@@ -21,12 +21,26 @@ package struct PlacedKernel: Sendable {
   /// Σ|K − K̂|.
   package let bound: Double
   package let multipliesBefore: Int
+  /// Along each axis that the kernel reaches along, of what runs.
+  package private(set) var answers: PerAxis<Answers?>
+  package let findings: [Finding]
+
+  /// How a kernel is to be divided and factored.
+  struct Request {
+    /// 1, or what `normalise` asks for; not 0.
+    var divisor = 1.0
+    /// The divisor is the sum, so that a constant is to stay what it is.
+    var promisesSum = false
+    var tolerance = KernelRequest.defaultTolerance
+    var method = KernelFilter.Method.auto
+  }
 
   /// Factors the weights as they were written, so that integers are factored exactly, and divides afterwards.
   ///
-  /// - Parameter divisor: 1, or what `normalise` asks for; not 0.
-  init(_ raw: DenseKernel, divisor: Double, tolerance: Double, method: KernelFilter.Method) {
-    let factors = Factoring.factor(raw, tolerance: tolerance)
+  /// - Parameter check: Asked several times a second; large kernels without structure take minutes.
+  init<Stop: Error>(_ raw: DenseKernel, _ asked: Request, check: StopCheck<Stop>) throws(Stop) {
+    let (divisor, method) = (asked.divisor, asked.method)
+    let factors = try Factoring.factor(raw, tolerance: asked.tolerance, check: check)
     let isDense = method == .dense || factors.method == .dense
     let weights = DenseKernel(shape: raw.shape, weights: raw.weights.map { $0 / divisor }, origin: raw.origin)
     let divided = isDense ? [] : factors.terms.map { $0.dividingLastPass(by: divisor) }
@@ -44,6 +58,11 @@ package struct PlacedKernel: Sendable {
     singularValues = factors.singularValues.map { $0 / divisor.magnitude }
     bound = isDense ? 0 : divisor == 1 ? factors.bound : Factoring.residual(of: divided, for: weights)
     multipliesBefore = factors.multipliesBefore
+    answers = weights.answers(of: isDense ? nil : terms)
+    let sum = AnswerCheck(
+      found: answers, expected: asked.promisesSum ? .constants(1) : PerAxis(all: nil),
+      size: PerAxis(all: weights.weights.reduce(0) { $0 + $1.magnitude }))
+    findings = sum.findings(named: "weights", advice: "a smaller \"tolerance\" would do")
   }
 
   /// Per voxel, as it runs.
@@ -62,6 +81,7 @@ package struct PlacedKernel: Sendable {
     var turned = self
     turned.weights = weights.flipped()
     turned.terms = terms.map { term in term.map { $0?.flipped() } }
+    turned.answers = answers.map { $0?.turned }
     return turned
   }
 
@@ -89,6 +109,17 @@ extension PerAxis where Value == Taps? {
 }
 
 extension DenseKernel {
+  /// What the kernel answers along the axes that it reaches along, or what the terms do that run in its place.
+  fileprivate func answers(of terms: [PerAxis<Taps?>]?) -> PerAxis<Answers?> {
+    let long = Axis.allCases.filter { shape[$0] > 1 }
+    var answers = PerAxis<Answers?>(all: nil)
+    for axis in long.isEmpty ? [.i] : long {
+      let sums = terms?.marginal(along: axis, size: shape[axis], origin: origin[axis]) ?? marginal(along: axis)
+      answers[axis] = sums.answers
+    }
+    return answers
+  }
+
   /// The weights of the other operation: correlating with them is convolving with these.
   func flipped() -> DenseKernel {
     var turned = PerAxis(all: 0)

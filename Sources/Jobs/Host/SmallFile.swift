@@ -1,4 +1,3 @@
-import Filters
 import Glibc
 
 /// Files that are read whole: the job, a key, a list of weights.
@@ -49,12 +48,22 @@ extension SmallFile {
     }
   }
 
-  /// A file of weights that a job names, of at most 16 MiB.
-  package static func weights(_ path: String) throws(UnreadableFile) -> [UInt8] {
-    guard let bytes = read(path, limit: 16 << 20) else {
-      throw UnreadableFile(isMissing(path) ? "no such file" : objection(to: path, as: "a file"))
+  /// Why a file cannot be opened, for the sentence `cannot open the mask: no such file`; `nil` when nothing is known
+  /// against it.
+  static func obstacle(to path: String) -> String? {
+    var facts = stat()
+    guard stat(path, &facts) == 0 else {
+      switch errno {
+      case ENOENT, ENOTDIR: return "no such file"
+      case EACCES: return "this user may not enter its folder"
+      default: return String(cString: strerror(errno))
+      }
     }
-    return bytes
+    return switch facts.st_mode & S_IFMT {
+    case S_IFDIR: "it is a folder"
+    case S_IFREG: access(path, R_OK) == 0 ? nil : "this user may not read it"
+    default: "it is no regular file"
+    }
   }
 }
 

@@ -26,7 +26,7 @@ struct GridPlanner {
   ///
   /// - Throws: what the filters have against the grid; every scan on it gets the same answer.
   mutating func grid(for facts: ScanFacts) throws(ScanFailure) -> Int {
-    let key = GridKey(facts, withAffine: filters.contains { !$0.maskFiles.isEmpty })
+    let key = GridKey(facts, withAffine: filters.contains { !$0.scansBeside.isEmpty })
     if let answer = known[key] { return try answer.get() }
     let answer = Result { () throws(ScanFailure) in try plan(key) }
     known[key] = answer

@@ -16,7 +16,8 @@ extension JobPlan {
     guard let bytes = SmallFile.read(jobFile, limit: JobSpec.longest) else {
       throw .badJob(["\(jobFile): \(SmallFile.objection(to: jobFile, as: "a job file"))"])
     }
-    return try JobPlanner(bytes, fileName: jobFile, folder: JobSpec.folder(of: jobFile)).plan(overrides, cancellation)
+    let folder = JobSpec.folder(of: jobFile)
+    return try JobPlanner(bytes, fileName: jobFile, folder: folder, cancellation).plan(overrides, cancellation)
   }
 }
 
@@ -27,11 +28,14 @@ struct JobPlanner {
   private let fileName: String
   /// Where relative paths start.
   private let folder: String
+  private let masks: MaskLoader
 
-  init(_ bytes: [UInt8], fileName: String, folder: String) throws(JobRefusal) {
-    spec = try JobSpec.decode(bytes, fileName: fileName) { (path) throws(UnreadableFile) in
-      try SmallFile.weights(resolved(path, in: folder))
-    }
+  init(
+    _ bytes: [UInt8], fileName: String, folder: String, _ cancellation: Cancellation
+  ) throws(JobRefusal) {
+    let files = FilesBesideJob(folder: folder)
+    spec = try JobSpec.decode(bytes, fileName: fileName, in: files.surroundings(cancellation))
+    masks = files.masks
     self.digest = SHA256.digest(of: bytes)
     self.fileName = fileName
     self.folder = folder
@@ -85,7 +89,7 @@ struct JobPlanner {
     let engine = Engine(
       workers: Workers(count: limits.threads), instructionSet: instructionSet, cancellation: cancellation)
     var grids = GridPlanner(
-      filters: spec.filters, engine: engine, masks: MaskLoader(folder: folder),
+      filters: spec.filters, engine: engine, masks: masks,
       absentNonFinite: spec.policy.nonFinite == .ignore)
     let rooms = RoomFinder(
       budget: limits.memory, output: spec.outputForm, engine: engine,

@@ -1,46 +1,80 @@
 import Filtering
 import Filters
+import Synchronization
 import VolumeIO
 import Volumes
 
-/// Reads the scans that filters name as masks.
-package struct MaskLoader: Sendable {
+/// Reads the scans that filters name as masks, each of them once: a job's scans may lie on a thousand grids.
+package final class MaskLoader: Sendable {
   /// Where relative names start: the job file's folder.
-  let folder: String
+  private let folder: String
+  private let known = Mutex<[String: Result<Loaded, ScanFailure>]>([:])
 
   package init(folder: String) { self.folder = folder }
+
+  /// A mask, wherever its grid lies.
+  private struct Loaded: Sendable {
+    let dims: [Int]
+    let mask: Mask
+    let affine: Affine
+
+    var isOneVolume: Bool { dims.dropFirst(3).allSatisfy { $0 == 1 } }
+  }
 
   /// The largest distance between the affines of a mask and its scan, in mm.
   static let tolerance = 1e-3
 
+  /// Makes sure that a mask can be read, and keeps it.
+  package func require(_ file: String) throws(UnreadableFile) {
+    if let reason = SmallFile.obstacle(to: resolved(file, in: folder)) { throw .cannotOpen(reason) }
+    let loaded: Loaded
+    do throws(ScanFailure) { loaded = try load(file) } catch { throw UnreadableFile(error) }
+    guard loaded.isOneVolume else {
+      throw .unfit("expected a mask of one volume, found \(Self.lengths(loaded.dims)) voxels")
+    }
+  }
+
   /// The mask in a file, when it lies on the grid of `key`. Voxels above 0 are inside; NaN is not.
   package func mask(_ file: String, for key: GridKey) throws(ScanFailure) -> Mask {
-    let volume = try read(file)
-    guard volume.header.frames == 1, volume.header.shape == key.shape else {
-      throw Self.mismatch(
-        "dims", expected: "\(key.shape)", found: volume.header.dims.map(String.init).joined(separator: "×"))
+    let loaded = try load(file)
+    guard loaded.isOneVolume, loaded.mask.shape == key.shape else {
+      throw Self.mismatch("dims", expected: "\(key.shape)", found: Self.lengths(loaded.dims))
     }
     if let affine = key.affine {
-      let distance = affine.distance(to: volume.header.affine)
+      let distance = affine.distance(to: loaded.affine)
       guard distance <= Self.tolerance else {
         throw Self.mismatch(
           "affine", expected: "that of the scan within \(Self.tolerance) mm",
           found: "a difference of \(distance.significant(6)) mm")
       }
     }
-    return Mask(shape: key.shape, inside: volume.frame.voxels.map { $0 > 0 ? 1 : 0 })
+    return loaded.mask
+  }
+
+  private func load(_ file: String) throws(ScanFailure) -> Loaded {
+    try known.withLock { known throws(ScanFailure) in
+      if let answer = known[file] { return try answer.get() }
+      let answer = Result { () throws(ScanFailure) in try read(file) }
+      known[file] = answer
+      return try answer.get()
+    }
   }
 
   /// What is wrong with the mask's file is said of the mask: the message goes with the scan that is to be filtered.
-  private func read(_ file: String) throws(ScanFailure) -> WholeVolume<Float> {
+  private func read(_ file: String) throws(ScanFailure) -> Loaded {
     do throws(ScanFailure) {
-      return try WholeVolume(ScanReader(resolved(file, in: folder), in: .anywhere))
+      let volume = try WholeVolume<Float>(ScanReader(resolved(file, in: folder), in: .anywhere))
+      let inside: [UInt8] = volume.frame.voxels.map { $0 > 0 ? 1 : 0 }
+      return Loaded(
+        dims: volume.header.dims, mask: Mask(shape: volume.header.shape, inside: inside), affine: volume.header.affine)
     } catch {
       let subject = error.subject == "input" ? "mask" : "mask \(error.subject)"
       throw ScanFailure(
         error.failureClass, error.phase, subject, expected: error.expected, found: error.found, advice: error.advice)
     }
   }
+
+  private static func lengths(_ dims: [Int]) -> String { dims.map(String.init).joined(separator: "×") }
 
   private static func mismatch(_ subject: String, expected: String, found: String) -> ScanFailure {
     ScanFailure(

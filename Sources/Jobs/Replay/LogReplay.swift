@@ -66,7 +66,7 @@ package struct LogReplay: Sendable {
       if let known = groups.firstIndex(where: { $0.job.digest == digest }) {
         groups[known].entries.append(entry)
       } else {
-        groups.append((try RecordedJob(digest, run, options), [entry]))
+        groups.append((try RecordedJob(digest, run, options, cancellation), [entry]))
       }
     }
     return groups.map { ($0.job, $0.entries) }

@@ -16,7 +16,9 @@ struct RecordedJob {
   static func digest(of run: JSONNode) -> Digest? { run["job_sha256"]?.string.flatMap(Digest.init(hex:)) }
 
   /// - Parameter run: the `run_start` record.
-  init(_ digest: Digest, _ run: JSONNode, _ options: LogReplay.Options) throws(JobRefusal) {
+  init(
+    _ digest: Digest, _ run: JSONNode, _ options: LogReplay.Options, _ cancellation: Cancellation
+  ) throws(JobRefusal) {
     self.digest = digest
     for path in options.jobs {
       guard let bytes = SmallFile.read(path, limit: JobSpec.longest) else {
@@ -24,14 +26,14 @@ struct RecordedJob {
       }
       guard SHA256.digest(of: bytes) == digest else { continue }
       let folder = JobSpec.folder(of: path)
-      planner = try JobPlanner(bytes, fileName: path, folder: folder)
+      planner = try JobPlanner(bytes, fileName: path, folder: folder, cancellation)
       ownRoot = resolved(planner.spec.input.root, in: folder)
       return
     }
     guard let bytes = Self.restated(run) else {
       throw .badJob(["the job \(digest) names masks or weights, whose paths are not in the log: give it with --job"])
     }
-    planner = try JobPlanner(bytes, fileName: "the job in the log", folder: ".")
+    planner = try JobPlanner(bytes, fileName: "the job in the log", folder: ".", cancellation)
     ownRoot = nil
   }
 

@@ -28,10 +28,10 @@ package struct JobSpec: Sendable {
   /// - Parameters:
   ///   - bytes: The file's content.
   ///   - fileName: The file's name as messages show it.
-  ///   - files: Reads the kernel files that the job names.
-  /// - Throws: `.badJob` with everything that is wrong, in the order of the lines.
+  ///   - surroundings: Reads the files that the job's filters name.
+  /// - Throws: `.badJob` with everything that is wrong, in the order of the lines; `.interrupted`.
   package static func decode(
-    _ bytes: [UInt8], fileName: String, files: @escaping KernelFiles
+    _ bytes: [UInt8], fileName: String, in surroundings: FilterSurroundings
   ) throws(JobRefusal) -> JobSpec {
     let document: JSONNode
     do {
@@ -41,11 +41,15 @@ package struct JobSpec: Sendable {
     }
     // Known before anything is judged, so that no sentence about a job with keyed names holds one.
     let issues = JSONIssues(hidingTexts: document["policy"]?["names"]?.string == NamePolicy.hmac.rawValue)
-    if let spec = read(document, issues, files) { return spec }
+    let spec = read(document, issues, surroundings)
+    if surroundings.isStopped() { throw .interrupted }
+    if let spec { return spec }
     throw .badJob(sentences(issues.all, fileName: fileName))
   }
 
-  private static func read(_ document: JSONNode, _ issues: JSONIssues, _ files: @escaping KernelFiles) -> JobSpec? {
+  private static func read(
+    _ document: JSONNode, _ issues: JSONIssues, _ surroundings: FilterSurroundings
+  ) -> JobSpec? {
     // Another version's grammar is another one: its keys would only make false errors.
     if let version = document["medfilter"], let number = version.int, number != Self.version {
       let advice = number > Self.version ? "; this job was written for a newer medfilter" : ""
@@ -53,7 +57,7 @@ package struct JobSpec: Sendable {
       issues.report(problem, at: .root.appending("medfilter"), line: version.line)
       return nil
     }
-    let filters = filtersKey(files)
+    let filters = filtersKey(surroundings)
     guard let object = ObjectReader(document, at: .root, form: form(filters), issues) else { return nil }
     return JobSpec(object, document, filters)
   }
@@ -109,7 +113,7 @@ package struct JobSpec: Sendable {
 extension JobSpec {
   /// The job with its defaults filled in, for the log and the plan.
   package func resolved(_ discretion: Discretion) -> JSONOutput {
-    let form = Self.form(Self.filtersKey { _ throws(UnreadableFile) in throw UnreadableFile("not needed here") })
+    let form = Self.form(Self.filtersKey(Self.nowhere))
     guard case .object(let members) = form.restate(document, discretion) else { return .null }
     return .object(members.map { ($0.0, $0.0 == "output" ? withLevel($0.1) : $0.1) })
   }
@@ -126,7 +130,7 @@ extension JobSpec {
 extension JobSpec {
   /// JSON Schema (2020-12) of the job file, for editors.
   package static var schema: JSONOutput {
-    let filters = filtersKey { _ throws(UnreadableFile) in throw UnreadableFile("not needed here") }
+    let filters = filtersKey(nowhere)
     guard case .object(let members) = form(filters).schema else { return .null }
     let head: [(String, JSONOutput)] = [
       ("$schema", .string("https://json-schema.org/draft/2020-12/schema")),
@@ -144,7 +148,7 @@ extension JobSpec {
 
   /// The tables of the reference page: each object's name with its keys.
   package static var sections: [(name: String, form: Form)] {
-    let filters = filtersKey { _ throws(UnreadableFile) in throw UnreadableFile("not needed here") }
+    let filters = filtersKey(nowhere)
     return [
       ("job", form(filters)), ("input", InputSpec.form), ("output", OutputSpec.form), ("policy", PolicySpec.form),
       ("resources", ResourceSpec.form),
@@ -165,9 +169,12 @@ extension JobSpec {
     "resources", .object(ResourceSpec.form) { ResourceSpec($0) }, .byDefault(ResourceSpec()),
     "How much of the machine to use.")
 
-  private static func filtersKey(_ files: @escaping KernelFiles) -> Key<[any Filter]> {
+  /// For what is asked of the keys themselves, not of a job.
+  private static let nowhere = FilterSurroundings { _ throws(UnreadableFile) in throw .cannotOpen("not needed here") }
+
+  private static func filtersKey(_ surroundings: FilterSurroundings) -> Key<[any Filter]> {
     Key(
-      "filters", .list(of: FilterCatalogue.kind(files: files), "filters", count: 1...64), .required,
+      "filters", .list(of: FilterCatalogue.kind(in: surroundings), "filters", count: 1...64), .required,
       "The filters, in the order in which they are applied.")
   }
 }

@@ -22,7 +22,7 @@ struct KernelCommand: ParsableCommand {
         medfilter kernel --sobel axis=i
 
       Exit status 0: here it is. 64: the command line or the file is wrong. 65: a scan of weights is damaged or is no \
-      kernel. 66: there is no such file. 73: the picture cannot be written.
+      kernel. 66: there is no such file. 73: the picture cannot be written. 75: interrupted.
       """)
 
   @Argument(
@@ -85,7 +85,9 @@ struct KernelCommand: ParsableCommand {
       if let spec = specs.given.first { return try spec.subject(spacing: spacing) }
       let path = file ?? ""
       let source = filter.map { KernelSource.filter($0, job: path) } ?? .file(path)
-      return try source.subject(spacing: spacing)
+      return try StopSignals.listening { cancellation in
+        try source.subject(spacing: spacing, cancellation: cancellation)
+      }
     } catch let problem as KernelProblem {
       problem.sentences.forEach(speech.messages.error)
       throw ExitCode(ExitStatus.usage.rawValue)

@@ -11,7 +11,7 @@ struct PlanCommand: ParsableCommand {
     abstract: "Resolve the job and say what would be done and what it will cost; writes nothing.",
     discussion: """
       Exit status 0: the job can be run. 3: some scans would be refused, each is named. 64: the job file is wrong. \
-      66: no input matched.
+      66: no input matched. 75: interrupted.
       """)
 
   @Argument(help: ArgumentHelp("The job file.", valueName: "job.json"), completion: .file(extensions: ["json"]))
@@ -23,7 +23,9 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     let messages = speech.messages
     do {
-      let plan = try JobPlan.resolve(jobFile: job, overriding: resources.overrides)
+      let plan = try StopSignals.listening { cancellation in
+        try JobPlan.resolve(jobFile: job, overriding: resources.overrides, cancellation: cancellation)
+      }
       plan.warnings.forEach(messages.warning)
       Terminal.output(speech.json ? plan.document.encoded() + "\n" : PlanText(plan).text)
       plan.refused.forEach { messages.error("\($0.scan.shownName): \($0.failure)") }

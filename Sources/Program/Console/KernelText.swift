@@ -78,6 +78,9 @@ extension KernelText {
     if kernel.spacing != nil {
       rows.append(row("FWHM realised, mm") { axis, _ in kernel.realisedMillimetres(along: axis) })
     }
+    rows.append(row("answer to 1") { axis, _ in kernel.answers(along: axis)?.constant })
+    rows.append(row("answer to x, voxels") { axis, _ in kernel.answers(along: axis)?.ramp })
+    rows.append(row("answer to x², voxels²") { axis, _ in kernel.answers(along: axis)?.square })
     rows.append(row("gain at frequency 0") { $1.gain(at: 0) })
     rows.append(row("gain at half Nyquist") { $1.gain(at: 0.25) })
     rows.append(row("gain at Nyquist") { $1.gain(at: 0.5) })

@@ -80,9 +80,22 @@ struct PlanText {
         "rank \(record.rank)\(record.isInteger ? ", integer factors" : ""), error at most "
           + "\(Wording.scientific(record.bound)) × the largest |voxel|")
     }
+    if let answers = answers(record) { facts.append(answers) }
     let rounding = Wording.scientific(record.roundingBound(unit: double ? 0x1p-53 : 0x1p-24))
     facts.append("rounding at most \(rounding) × the largest |voxel|")
     return facts
+  }
+
+  /// Of all but means, whose widths say what they do.
+  private func answers(_ record: KernelRecord) -> String? {
+    let along = Axis.allCases.compactMap { axis in record.answers[axis].map { (axis, $0) } }
+    let isMean = record.requestedWidth != nil || record.requestedFWHM != nil
+    guard along.contains(where: { !isMean || ($1.constant - 1).magnitude > 1e-6 }) else { return nil }
+    let texts = along.map { axis, answers in
+      let values = [answers.constant, answers.ramp, answers.square].map { $0.significant(4) }
+      return "\(axis.name) \(values.joined(separator: ", "))"
+    }
+    return "answers to 1, x and x² along " + texts.joined(separator: "; ")
   }
 
   private static func triple(_ values: [Double?]) -> String {

@@ -97,9 +97,10 @@ extension Target {
 
   private static func job(_ bytes: [UInt8]) {
     do throws(JobRefusal) {
-      _ = try JobSpec.decode(bytes, fileName: "job.json") { (_) throws(UnreadableFile) in
-        Array(#"{"weights": [1, 2, 1]}"#.utf8)
+      let surroundings = FilterSurroundings { _ throws(UnreadableFile) in
+        .json(Array(#"{"weights": [1, 2, 1]}"#.utf8))
       }
+      _ = try JobSpec.decode(bytes, fileName: "job.json", in: surroundings)
     } catch {
       if error.sentences.isEmpty { complain("a job was refused without a word") }
     }

@@ -42,9 +42,28 @@ struct LaplacianOfGaussianFormula: KernelFormula {
 
   /// A width in mm makes second derivatives per mm², one in voxels per voxel², as in scipy.
   func kernel(spacing: Spacing) throws(KernelFailure) -> AnalyticKernel {
+    try kernel(spacing, truncate: width.truncate, form: width.form)
+  }
+
+  private func kernel(
+    _ spacing: Spacing, truncate: Double, form: Gaussian.Form
+  ) throws(KernelFailure) -> AnalyticKernel {
     try .laplacianOfGaussian(
-      sigma: width.voxels(spacing: spacing), spacing: width.inMillimetres ? spacing : Spacing(all: 1),
-      truncate: width.truncate, form: width.form)
+      sigma: width.voxels(spacing: spacing), spacing: unit(spacing), truncate: truncate, form: form)
+  }
+
+  private func unit(_ spacing: Spacing) -> Spacing { width.inMillimetres ? spacing : Spacing(all: 1) }
+
+  /// The second derivative of x² is 2 along every axis, and that of a constant 0.
+  func findings(on kernel: AnalyticKernel, spacing: Spacing) -> [Finding] {
+    var expected = PerAxis<Answers?>(all: nil)
+    for axis in width.axes {
+      let unit = unit(spacing)[axis]
+      expected[axis] = Answers(constant: 0, ramp: 0, square: 2 / unit / unit)
+    }
+    return width.findings(on: kernel, expected) { truncate, form in
+      try? self.kernel(spacing, truncate: truncate, form: form)
+    }
   }
 }
 
@@ -66,9 +85,27 @@ struct DifferenceOfGaussiansFormula: KernelFormula {
   var needsSpacing: Bool { width.inMillimetres }
 
   func kernel(spacing: Spacing) throws(KernelFailure) -> AnalyticKernel {
+    try kernel(spacing, truncate: width.truncate, form: width.form)
+  }
+
+  private func kernel(
+    _ spacing: Spacing, truncate: Double, form: Gaussian.Form
+  ) throws(KernelFailure) -> AnalyticKernel {
     let narrow = width.voxels(spacing: spacing)
     return try .differenceOfGaussians(
-      narrow: narrow, wide: narrow.map { $0 * ratio }, truncate: width.truncate, form: width.form)
+      narrow: narrow, wide: narrow.map { $0 * ratio }, truncate: truncate, form: form)
+  }
+
+  /// The variance of the one less that of the other.
+  func findings(on kernel: AnalyticKernel, spacing: Spacing) -> [Finding] {
+    var expected = PerAxis<Answers?>(all: nil)
+    for axis in width.axes {
+      let sigma = width.voxels(spacing: spacing)[axis]
+      expected[axis] = Answers(constant: 0, ramp: 0, square: sigma * sigma * (1 - ratio * ratio))
+    }
+    return width.findings(on: kernel, expected) { truncate, form in
+      try? self.kernel(spacing, truncate: truncate, form: form)
+    }
   }
 
   private static let ratioKey = Key<Double>(

@@ -16,10 +16,15 @@ protocol KernelFormula: Sendable {
 
   /// - Parameter spacing: Of the voxels in mm; 1 where nobody said.
   func kernel(spacing: Spacing) throws(KernelFailure) -> AnalyticKernel
+
+  /// Where the kernel does not do what its name promises.
+  func findings(on kernel: AnalyticKernel, spacing: Spacing) -> [Finding]
 }
 
 extension KernelFormula {
   var needsSpacing: Bool { false }
+
+  func findings(on kernel: AnalyticKernel, spacing: Spacing) -> [Finding] { [] }
 }
 
 /// The axes that a formula works along.
@@ -60,6 +65,23 @@ struct FormulaWidth {
     return PerAxis(sigma.i / spacing.i, sigma.j / spacing.j, sigma.k / spacing.k)
   }
 
+  /// The axes that have a width.
+  var axes: [Axis] { Axis.allCases.filter { sigma[$0] > 0 } }
+
+  /// - Parameters:
+  ///   - expected: What the kernel should answer along each axis.
+  ///   - changed: The same kernel with other keys.
+  func findings(
+    on kernel: AnalyticKernel, _ expected: PerAxis<Answers?>,
+    changed: (_ truncate: Double, _ form: Gaussian.Form) -> AnalyticKernel?
+  ) -> [Finding] {
+    AnswerCheck(of: kernel, expected: expected).findings(
+      named: "weights",
+      advice: GaussianAdvice(truncate: truncate, form: form).words { truncate, form in
+        changed(truncate, form).map { AnswerCheck(of: $0, expected: expected).isRealised } ?? false
+      }.map { "\($0) would realise it" })
+  }
+
   static let keys = sampledKeys + [formKey.declaration]
 
   /// Of a Gaussian that has one form.
@@ -76,4 +98,18 @@ struct FormulaWidth {
     "truncate", .number(.above(0, upTo: 100)), .byDefault(4), "Where the Gaussian is cut, in standard deviations.")
   private static let formKey = Key<Gaussian.Form>(
     "form", .choice, .byDefault(.sampled), "How the Gaussian becomes weights, as for the filter `gaussian`.")
+}
+
+extension AnswerCheck {
+  /// Of a sum of terms, which answers as a whole.
+  fileprivate init(of kernel: AnalyticKernel, expected: PerAxis<Answers?>) {
+    let reach = kernel.reach
+    var (found, size) = (PerAxis<Answers?>(all: nil), PerAxis(all: 0.0))
+    for axis in Axis.allCases where expected[axis] != nil {
+      let sums = kernel.terms.marginal(along: axis, size: reach[axis].count, origin: -reach[axis].lowerBound)
+      found[axis] = sums.answers
+      size[axis] = sums.absoluteSum
+    }
+    self.init(found: found, expected: expected, size: size)
+  }
 }

@@ -1,0 +1,55 @@
+import Filters
+import Parallel
+import VolumeIO
+import Volumes
+
+/// The files that a job's filters name: masks and kernels.
+struct FilesBesideJob: Sendable {
+  /// Where relative names start: the job file's folder.
+  let folder: String
+  let masks: MaskLoader
+
+  init(folder: String) {
+    self.folder = folder
+    masks = MaskLoader(folder: folder)
+  }
+
+  /// For reading a job that is to be planned.
+  func surroundings(_ cancellation: Cancellation) -> FilterSurroundings {
+    let (folder, masks) = (self.folder, self.masks)
+    return FilterSurroundings(
+      weights: { name throws(UnreadableFile) in try .read(resolved(name, in: folder)) },
+      scan: { name throws(UnreadableFile) in
+        // Whoever asked to stop does not wait for large masks.
+        if !cancellation.isCancelled { try masks.require(name) }
+      },
+      isStopped: { cancellation.isCancelled })
+  }
+}
+
+extension KernelContent {
+  /// A file of weights that a job names: JSON of at most 16 MiB, or a scan, as the name says.
+  package static func read(_ path: String) throws(UnreadableFile) -> KernelContent {
+    if let reason = SmallFile.obstacle(to: path) { throw .cannotOpen(reason) }
+    guard ScanName(path: path) != nil else {
+      guard let bytes = SmallFile.read(path, limit: 16 << 20) else {
+        throw .unfit("expected at most 16 MiB, found more")
+      }
+      return .json(bytes)
+    }
+    do throws(ScanFailure) {
+      let scan = try ScanOfWeights(path)
+      return .voxels(scan.voxels, lengths: scan.lengths)
+    } catch {
+      throw UnreadableFile(error)
+    }
+  }
+}
+
+extension UnreadableFile {
+  /// What is wrong with a scan that was there to be opened.
+  init(_ failure: ScanFailure) {
+    let fact = "\(failure.subject): expected \(failure.expected), found \(failure.found)"
+    self = .unfit(failure.advice.map { "\(fact); \($0)" } ?? fact)
+  }
+}
