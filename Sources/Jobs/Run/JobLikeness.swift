@@ -27,9 +27,8 @@ final class JobLikeness: Sendable {
     if RecordedJob.digest(of: run) == plan.jobDigest { return true }
     // The log hides paths: whether two masks are the same, only the same job file can say.
     guard let bytes = RecordedJob.restated(run) else { return false }
-    let job = try? JobSpec.decode(bytes, fileName: "") { _ throws(UnreadableFile) in
-      throw UnreadableFile("not in the log")
-    }
+    let nothing = FilterSurroundings { _ throws(UnreadableFile) in throw .cannotOpen("not in the log") }
+    let job = try? JobSpec.decode(bytes, fileName: "", in: nothing)
     return job?.meaning == meaning
   }
 }
