@@ -1,3 +1,5 @@
+import Glibc
+
 /// The system calls that reading, writing and publishing files need, and nothing else.
 ///
 /// Each does what the call of that name does, once: no retries, no loops, short counts are normal. What makes them safe
@@ -32,9 +34,36 @@ package protocol Disk: Sendable {
   func makeFolder(_ path: String, in folder: Descriptor?) throws(SystemError)
   /// Without `.` and `..`, in no order; names that are not UTF-8 are left out.
   func names(in folder: Descriptor) throws(SystemError) -> [String]
+  /// The names that `names(in:)` leaves out, with other bytes written as `\xff`.
+  func otherNames(in folder: Descriptor) throws(SystemError) -> [OtherName]
+  /// What a symbolic link says.
+  func linkTarget(of name: String, in folder: Descriptor) throws(SystemError) -> String
+  /// Whether any process of this machine holds a lock on a file or folder, as far as that can be told without asking for
+  /// one: whoever asked for one might be in the way of a run that begins.
+  func isLocked(_ file: FileStatus.Identity) -> Bool
   func rename(_ name: String, to final: String, in folder: Descriptor, replacing: Bool) throws(SystemError)
   func link(_ name: String, to final: String, in folder: Descriptor) throws(SystemError)
   func unlink(_ name: String, in folder: Descriptor) throws(SystemError)
+}
+
+extension Disk {
+  package func otherNames(in folder: Descriptor) throws(SystemError) -> [OtherName] { [] }
+  package func linkTarget(of name: String, in folder: Descriptor) throws(SystemError) -> String {
+    throw SystemError(EINVAL)
+  }
+  package func isLocked(_ file: FileStatus.Identity) -> Bool { false }
+}
+
+/// A name that no text can hold, because its bytes are not UTF-8.
+package struct OtherName: Equatable, Sendable {
+  /// For people: other bytes as `\xff`.
+  package let shown: String
+  package let kind: FileStatus.Kind
+
+  package init(shown: String, kind: FileStatus.Kind) {
+    self.shown = shown
+    self.kind = kind
+  }
 }
 
 package struct Descriptor: Hashable, Sendable {

@@ -26,7 +26,7 @@ package final class FolderLock: Sendable {
       throw .disk(error)
     }
     do {
-      guard try acquire() else { throw Failure.held(by: Self.readHolder(folder)) }
+      guard try acquire() else { throw Failure.held(by: Self.readHolder(folder.root)) }
       try write(holder)
     } catch let failure as Failure {
       throw failure
@@ -78,8 +78,8 @@ package final class FolderLock: Sendable {
   }
 
   /// Whoever wrote the file is not trusted with the reader's terminal.
-  private static func readHolder(_ folder: OutputFolder) -> String {
-    guard let bytes = try? folder.root.file(at: path).bytes(limit: 300) else { return "" }
+  static func readHolder(_ root: OpenFolder) -> String {
+    guard let bytes = try? root.file(at: path).bytes(limit: 300) else { return "" }
     return String(decoding: bytes.filter { (0x20..<0x7F).contains($0) }, as: UTF8.self)
   }
 }

@@ -33,6 +33,13 @@ package final class OpenFolder: Sendable {
     }
   }
 
+  /// Takes the descriptor over and closes it in the end.
+  init(holding descriptor: Descriptor, disk: any Disk, path: String) {
+    self.disk = disk
+    self.descriptor = descriptor
+    self.path = path
+  }
+
   deinit { disk.closeQuietly(descriptor) }
 
   func subfolder(_ name: String) throws(DurableFailure) -> OpenFolder {

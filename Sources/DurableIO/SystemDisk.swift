@@ -137,7 +137,7 @@ extension OpenPurpose {
 }
 
 extension FileStatus {
-  fileprivate init(_ found: stat) {
+  init(_ found: stat) {
     let kind: Kind =
       switch found.st_mode & S_IFMT {
       case S_IFREG: .file

@@ -84,7 +84,7 @@ package struct KernelRecord: Sendable {
 // MARK: - JSON
 
 extension KernelRecord {
-  /// Taps beyond this number are left out, because a line of the log must stay below 1 MiB.
+  /// More taps than this are left out, because a line of the log must stay below 1 MiB; see `longTaps`.
   private static let mostTaps = 16_384
 
   package var json: JSONOutput {
@@ -127,17 +127,34 @@ extension KernelRecord {
     return width
   }
 
+  private var tapCount: Int {
+    if let dense { return dense.weights.count }
+    return terms.reduce(0) { sum, term in term.array.reduce(sum) { $0 + ($1?.count ?? 0) } }
+  }
+
   private var taps: [(String, JSONOutput)] {
-    if let dense {
-      guard dense.weights.count <= Self.mostTaps else { return [("weights_left_out", .int(dense.weights.count))] }
-      return [
-        ("weights", .array(dense.weights.map { .string($0.hexadecimal) })),
-        ("origin", .array(dense.origin.array.map { .int($0) })),
-      ]
-    }
-    let count = terms.reduce(0) { sum, term in term.array.reduce(sum) { $0 + ($1?.count ?? 0) } }
-    guard count <= Self.mostTaps else { return [("taps_left_out", .int(count))] }
-    return [("terms", .array(terms.map(write)))]
+    guard tapCount > Self.mostTaps else { return allTaps }
+    return [(dense == nil ? "taps_left_out" : "weights_left_out", .int(tapCount))]
+  }
+
+  private var allTaps: [(String, JSONOutput)] {
+    guard let dense else { return [("terms", .array(terms.map(write)))] }
+    return [
+      ("weights", .array(dense.weights.map { .string($0.hexadecimal) })),
+      ("origin", .array(dense.origin.array.map { .int($0) })),
+    ]
+  }
+
+  /// What `json` leaves out, for a file of its own; `nil` when it leaves out nothing.
+  package var longTaps: JSONOutput? { tapCount > Self.mostTaps ? .object(allTaps) : nil }
+
+  /// Whether two records leave out the same, so that one file does for both.
+  package func hasSameTaps(as other: KernelRecord) -> Bool {
+    dense?.weights == other.dense?.weights && dense?.origin.array == other.dense?.origin.array
+      && terms.count == other.terms.count
+      && zip(terms, other.terms).allSatisfy { a, b in
+        Axis.allCases.allSatisfy { a[$0]?.weights == b[$0]?.weights && a[$0]?.origin == b[$0]?.origin }
+      }
   }
 
   private func write(_ term: PerAxis<Taps?>) -> JSONOutput {

@@ -21,7 +21,7 @@ struct Medfilter: ParsableCommand {
     version: Software.description,
     subcommands: [
       RunCommand.self, PlanCommand.self, KernelCommand.self, InspectCommand.self, VerifyCommand.self,
-      ReplayCommand.self,
+      ReplayCommand.self, RetireCommand.self,
     ])
 
   static func main() {

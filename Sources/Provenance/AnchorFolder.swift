@@ -1,3 +1,4 @@
+import ByteStreams
 import DurableIO
 
 /// A folder that gets a copy of every head, best one on another machine where the log's own writer may add files and
@@ -21,6 +22,23 @@ package struct AnchorFolder: Sendable {
       try file.publish(replacing: false)
     } catch {
       guard error.isExisting, try folder.file(at: name).bytes(limit: HeadCopies.longest) == note else { throw error }
+    }
+  }
+
+  /// Files end like this that say which output root a log belongs to.
+  static let rootSuffix = ".root"
+
+  /// Notes which output root a log belongs to, by a digest that tells nothing else of it: a log that was taken away and
+  /// begun anew in the same place is known by that.
+  func note(root: Digest, of logID: String) throws(DurableFailure) {
+    let name = logID + Self.rootSuffix
+    guard try folder.status(of: name) == nil else { return }
+    do throws(DurableFailure) {
+      let file = try PendingFile(anywhere: name, in: folder)
+      try Array("\(root.hex)\n".utf8).span.bytes.withUnsafeBytes { (raw) throws(DurableFailure) in try file.write(raw) }
+      try file.publish(replacing: false)
+    } catch {
+      guard error.isExisting else { throw error }
     }
   }
 

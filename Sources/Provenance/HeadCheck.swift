@@ -114,8 +114,17 @@ struct HeadCheck {
     return problem("signed by \(key)", note.isSigned ? "a signature that is not this key's" : "no signature")
   }
 
+  /// Copies of a log that this output root had, and that this one neither is nor continues.
+  private func otherLogs(in copies: HeadCopies, _ chain: LogChain, _ history: LogHistory) -> [Problem] {
+    guard !copies.mayBeNone, let id = chain.logID else { return [] }
+    return copies.others(of: id).filter { !history.continuedLogs.contains($0) }.map { other in
+      let expected = "this log to continue every other log of its output root"
+      return Problem(.anchor, line: 1, expected: expected, found: "copies of heads of \(other), which is gone")
+    }
+  }
+
   private func copyProblems(_ copies: HeadCopies, _ chain: LogChain, _ history: LogHistory) -> [Problem] {
-    var problems: [Problem] = []
+    var problems = otherLogs(in: copies, chain, history)
     var ofThisLog = 0
     for copy in copies.copies {
       guard let note = copy.note else {

@@ -18,6 +18,8 @@ package struct HeadCopies: Sendable {
   }
 
   let copies: [Copy]
+  /// Which output root each log belongs to, where its runs have said so beside the copies.
+  private(set) var roots: [String: String] = [:]
   /// Whether it is in order that none of them is of the log in question.
   private(set) var mayBeNone = false
 
@@ -48,6 +50,17 @@ package struct HeadCopies: Sendable {
       let bytes = try? folder.file(at: name).bytes(limit: Self.longest)
       return Copy(name: name, note: bytes.flatMap { HeadNote($0) }, isNote: true)
     }
+    for name in try folder.names() where name.hasSuffix(AnchorFolder.rootSuffix) {
+      let bytes = try? folder.file(at: name).bytes(limit: Self.longest)
+      roots[String(name.dropLast(AnchorFolder.rootSuffix.count))] = bytes.map { String(decoding: $0, as: UTF8.self) }
+    }
+  }
+
+  /// The logs of the same output root of which there are copies.
+  func others(of logID: String) -> [String] {
+    guard let root = roots[logID] else { return [] }
+    let copied = Set(copies.compactMap { $0.note?.head.logID })
+    return roots.filter { $0.value == root && $0.key != logID && copied.contains($0.key) }.map(\.key).sorted()
   }
 
   private init(_ file: StoredFile, name: String) throws(DurableFailure) {

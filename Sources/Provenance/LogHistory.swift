@@ -16,9 +16,17 @@ package struct LogHistory: Sendable {
   }
 
   /// The last `output` of each output name.
-  package private(set) var outputs: [String: Entry] = [:]
+  package private(set) var outputs = NamedEntries()
   /// Announced by `prepared` and not followed by their `output`: the file may or may not have its final name.
-  package private(set) var prepared: [String: Entry] = [:]
+  package private(set) var prepared = NamedEntries()
+  /// Announced before that by runs that died: the file may still be one of those.
+  private var announcedBefore: [ExactName: [Entry]] = [:]
+  /// Scans whose use was withdrawn.
+  package private(set) var withdrawn = Withdrawals()
+  /// Scans that failed; those that never had an output are known by nothing else.
+  private var failed: Set<ExactName> = []
+  /// Parts of records in files of their own, with the line that names each first.
+  private(set) var keptParts: [KeptPart: Int] = [:]
   private var run: JSONNode?
   private var runs = 0
   /// What runs said about their input roots, each once; what was said last stands last.
@@ -32,6 +40,8 @@ package struct LogHistory: Sendable {
   /// Digests of torn ends that a `recovery` told of.
   private(set) var tornEnds: Set<String> = []
   private var lastTime = ""
+  /// The names of the logs that came before, as far as one continues the other.
+  private(set) var continuedLogs: Set<String> = []
   /// The last head of the log that this one continues.
   private(set) var continues: LogHead?
 
@@ -46,14 +56,36 @@ package struct LogHistory: Sendable {
     }
     outputs = earlier.outputs.mapValues(earlierEntry)
     prepared = earlier.prepared.mapValues(earlierEntry)
+    announcedBefore = earlier.announcedBefore.mapValues { $0.map(earlierEntry) }
+    (withdrawn, failed, keptParts) = (earlier.withdrawn, earlier.failed, earlier.keptParts)
     (tornEnds, lastTime) = (earlier.tornEnds, earlier.lastTime)
     (runs, archives, adoptions) = (earlier.runs, earlier.archives, earlier.adoptions)
+    continuedLogs = earlier.continuedLogs
   }
 
   /// The outputs in the order of their records, those of earlier logs first.
-  package var inOrder: [Entry] {
-    func rank(_ entry: Entry) -> (Int, String, Int) { (entry.log == nil ? 1 : 0, entry.log ?? "", entry.line) }
-    return outputs.values.sorted { rank($0) < rank($1) }
+  package var inOrder: [Entry] { outputs.inOrder }
+
+  /// Every announcement that no `output` has followed, the last one of each name first.
+  func announcements(of name: String) -> [Entry] {
+    (prepared[name].map { [$0] } ?? []) + (announcedBefore[ExactName(name)] ?? [])
+  }
+
+  /// The outputs that were made of a scan.
+  package func entries(of scan: String) -> [Entry] {
+    func isOfScan(_ entry: Entry) -> Bool {
+      entry.record.inputs.contains { $0.isOfScan && isSame($0.name, scan) }
+    }
+    let published = inOrder.filter(isOfScan)
+    return published + prepared.inOrder.filter { isOfScan($0) && outputs[$0.record.output.name] == nil }
+  }
+
+  /// Every scan that any record names.
+  package var scans: [String] {
+    let recorded = (outputs.inOrder + prepared.inOrder + withdrawn.outputs.inOrder).flatMap { entry in
+      entry.record.inputs.filter(\.isOfScan).map { ExactName($0.name) }
+    }
+    return Set(recorded).union(failed).map(\.text)
   }
 
   /// The key that must have signed a head of so many lines; nil while heads are unsigned.
@@ -68,6 +100,7 @@ package struct LogHistory: Sendable {
       warnings.append(Problem(.timeGoesBack, line: number, expected: "\(lastTime) or later", found: line.time))
     }
     lastTime = line.time
+    for part in KeptPart.all(in: line.node) where keptParts[part] == nil { keptParts[part] = number }
     guard let type = RecordType(rawValue: line.type) else {
       // The text of an unknown type is not printed: it is whatever someone wrote there.
       return ([], warnings + [Problem(.unknownType, line: number, expected: "a known type", found: "another")])
@@ -84,13 +117,16 @@ package struct LogHistory: Sendable {
     case .runEnd: endRun(number)
     case .recovery: recover(line)
     case .key: takeKey(line, number)
-    case .kernel, .scanFailed: inRun(number)
+    case .kernel: inRun(number)
+    case .scanFailed: inRun(number) + takeFailure(line)
+    case .retired, .readmitted: takeWithdrawal(type, line, number)
     case .prepared, .output: inRun(number) + takeScan(type, line, number)
     }
   }
 
   private mutating func begin(_ line: LogLine) -> [Problem] {
     continues = LogHead(continuedBy: line.node)
+    if let continues { continuedLogs.insert(continues.logID) }
     guard continues == nil, line.node["continues"] != nil else { return [] }
     return [Problem(.genesis, line: 1, expected: "the last head of the log before", found: "something else")]
   }
@@ -143,12 +179,39 @@ package struct LogHistory: Sendable {
     let entry = Entry(line: number, record: record, run: run, runNumber: runs)
     let name = record.output.name
     guard type == .output else {
+      if let before = prepared[name], before.record != record {
+        announcedBefore[ExactName(name), default: []] += [before]
+      }
       prepared[name] = entry
       return []
     }
     outputs[name] = entry
+    announcedBefore[ExactName(name)] = nil
     guard prepared.removeValue(forKey: name)?.record == record else {
       return [Problem(.prepared, line: number, expected: "the same output prepared before", found: "none")]
+    }
+    return []
+  }
+
+  private mutating func takeFailure(_ line: LogLine) -> [Problem] {
+    if let scan = line.node["scan"]?.string { failed.insert(ExactName(scan)) }
+    return []
+  }
+
+  private mutating func takeWithdrawal(_ type: RecordType, _ line: LogLine, _ number: Int) -> [Problem] {
+    guard let scan = line.node["scan"]?.string else {
+      return [Problem(.record, line: number, expected: "the name of a scan", found: "none")]
+    }
+    guard type == .retired else {
+      withdrawn.remove(scan)
+      return []
+    }
+    let entries = entries(of: scan)
+    withdrawn.add(scan, entries)
+    for entry in entries {
+      outputs.removeValue(forKey: entry.record.output.name)
+      prepared.removeValue(forKey: entry.record.output.name)
+      announcedBefore[ExactName(entry.record.output.name)] = nil
     }
     return []
   }

@@ -1,4 +1,5 @@
 import ByteStreams
+import DurableIO
 import StrictJSON
 
 /// One line of the log, read back.
@@ -22,6 +23,12 @@ struct LogLine {
       ("type", .string(type.rawValue)),
     ]
     return Array(JSONOutput.object(own + fields).encoded().utf8)
+  }
+
+  /// The first line of a log; nil when it is none.
+  static func first(of file: StoredFile) throws(DurableFailure) -> LogLine? {
+    let bytes = try file.bytes(limit: 1 << 16)
+    return try? LogLine(Array(bytes.prefix { $0 != UInt8(ascii: "\n") }), number: 1)
   }
 
   /// - Parameter number: of the line, counted from 1, for the message.

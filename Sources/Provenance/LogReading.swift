@@ -7,7 +7,8 @@ struct LogReading {
   let scan: LogScan
   let earlier: EarlierLogs
 
-  var problems: [Problem] { earlier.problems + earlier.joint(with: scan) + scan.problems }
+  /// What is wrong, but for the end that a run which was cut off leaves.
+  var problems: [Problem] { earlier.problems + earlier.joint(with: scan) + scan.sortedProblems.others }
   var warnings: [Problem] { earlier.warnings + scan.warnings }
   var lines: Int { earlier.lines + scan.chain.lines }
   /// Heads that were kept elsewhere and are of one of the logs.
@@ -32,17 +33,20 @@ struct LogReading {
     var place = place
     while let head = try continued(by: place, in: folder) {
       place = .earlier(head.logID)
-      guard try folder.status(of: place.log)?.kind == .file, names.insert(place.log).inserted else { break }
+      guard try isThere(place, in: folder), names.insert(place.log).inserted else { break }
       places.insert(place, at: 0)
     }
     return places
   }
 
+  private static func isThere(_ place: LogPlace, in folder: OpenFolder) throws(DurableFailure) -> Bool {
+    let kind = try folder.status(of: place.log)?.kind
+    return kind == .file || kind == .link
+  }
+
   private static func continued(by place: LogPlace, in folder: OpenFolder) throws(DurableFailure) -> LogHead? {
-    guard try folder.status(of: place.log)?.kind == .file else { return nil }
-    let bytes = try folder.file(at: place.log).bytes(limit: 1 << 16)
-    guard let line = try? LogLine(Array(bytes.prefix { $0 != UInt8(ascii: "\n") }), number: 1) else { return nil }
-    return LogHead(continuedBy: line.node)
+    guard try isThere(place, in: folder) else { return nil }
+    return try LogLine.first(of: folder.publishedFile(at: place.log)).flatMap { LogHead(continuedBy: $0.node) }
   }
 }
 
@@ -54,6 +58,7 @@ struct EarlierLogs {
   private(set) var problems: [Problem] = []
   private(set) var warnings: [Problem] = []
   private(set) var copies = 0
+  private(set) var logIDs: Set<String> = []
   /// The key that signed the last head.
   private(set) var key: PublicKey?
   private var last: LogHead?
@@ -69,6 +74,7 @@ struct EarlierLogs {
     copies += scan.heads.copiesOf(scan.chain.logID)
     key = scan.history.key(at: scan.chain.lines)
     last = scan.chain.head
+    if let id = scan.chain.logID { logIDs.insert(id) }
     history = LogHistory(after: scan.history, named: part.log)
   }
 

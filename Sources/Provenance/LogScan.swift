@@ -13,6 +13,8 @@ struct LogScan {
     let isMalformed: Bool
     /// Has NUL bytes: blocks of the file that were not yet written when the power failed.
     let hasZeros: Bool
+    /// It has no line end.
+    let isTorn: Bool
     /// Itself included.
     var lines = 1
   }
@@ -44,6 +46,20 @@ struct LogScan {
     warnings += found.warnings
   }
 
+  /// Whether all that is wrong is the end that a run which was cut off leaves, behind all that a head vouches for: the next
+  /// run cuts it off and goes on.
+  var isCutOff: Bool {
+    guard let firstBreak, !losesCoveredLines else { return false }
+    return firstBreak.isMalformed && (firstBreak.isTorn && firstBreak.lines == 1 || firstBreak.hasZeros)
+  }
+
+  /// The problems that such an end explains, and the others.
+  var sortedProblems: (cutOff: [Problem], others: [Problem]) {
+    guard isCutOff, let firstLine = firstBreak.map({ $0.chain.lines + 1 }) else { return ([], problems) }
+    func isExplained(_ problem: Problem) -> Bool { problem.line.map { $0 >= firstLine } ?? false }
+    return (problems.filter(isExplained), problems.filter { !isExplained($0) })
+  }
+
   /// Whether a head vouches for lines at or after the break.
   var losesCoveredLines: Bool { (firstBreak?.chain ?? chain).lines < heads.mostLines(of: chain.logID) }
 
@@ -70,16 +86,16 @@ struct LogScan {
   private mutating func takeRest() {
     guard splitter.restCount > 0 else { return }
     firstBreak?.lines += 1
-    noteBreak(chain, isMalformed: true, hasZeros: splitter.rest.contains(0))
+    noteBreak(chain, isMalformed: true, hasZeros: splitter.rest.contains(0), isTorn: true)
     bytes += splitter.restCount
     let found = "\(splitter.restCount) bytes without one"
     problems.append(Problem(.torn, line: chain.lines + 1, expected: "a line end", found: found))
   }
 
-  private mutating func noteBreak(_ before: LogChain, isMalformed: Bool, hasZeros: Bool) {
+  private mutating func noteBreak(_ before: LogChain, isMalformed: Bool, hasZeros: Bool, isTorn: Bool = false) {
     guard firstBreak == nil else { return }
     firstBreak = Break(
-      chain: before, history: history, bytes: bytes, isMalformed: isMalformed, hasZeros: hasZeros)
+      chain: before, history: history, bytes: bytes, isMalformed: isMalformed, hasZeros: hasZeros, isTorn: isTorn)
   }
 }
 
@@ -109,10 +125,10 @@ extension LogScan {
     after earlier: LogHistory = LogHistory()
   ) throws(DurableFailure) {
     let head = try Self.present { () throws(DurableFailure) in
-      try folder.file(at: place.head).bytes(limit: HeadCopies.longest)
+      try folder.publishedFile(at: place.head).bytes(limit: HeadCopies.longest)
     }
     try self.init(
-      try Self.present { () throws(DurableFailure) in try folder.file(at: place.log) },
+      try Self.present { () throws(DurableFailure) in try folder.publishedFile(at: place.log) },
       heads: HeadCheck(head: head, copies: copies, trusted: keys), after: earlier)
   }
 

@@ -25,6 +25,11 @@ package struct Problem: Error, Hashable, Sendable {
     /// The file's bytes are as recorded, its voxels are not: the record, or what decompresses, is wrong.
     case voxels
     case unrecorded = "file-not-recorded"
+    /// A folder of the output tree that cannot be looked into may hold anything.
+    case notSearched = "folder-not-searched"
+    /// A part of a record that lies in a file of its own.
+    case keptPartMissing = "record-file-missing"
+    case keptPartChanged = "record-file-changed"
     case inputMissing = "input-missing"
     case inputChanged = "input-changed"
     /// An output could not be computed again.
@@ -41,6 +46,13 @@ package struct Problem: Error, Hashable, Sendable {
     case unknownType = "unknown-type"
     /// A keyed hash for a name leads to no file without the key.
     case notCompared = "input-not-compared"
+    /// Nor can it be told whether an output stands under its own name.
+    case notBound = "output-name-not-checked"
+    /// The scan was withdrawn, and an output that was made of it is still there.
+    case stillThere = "withdrawn-output-there"
+    /// What an unfinished run leaves: a file under a temporary name, an output that was announced and is not there yet.
+    case temporary = "temporary-file"
+    case announced = "output-announced"
   }
 
   /// Counted from 1; nil when it is not about one line.

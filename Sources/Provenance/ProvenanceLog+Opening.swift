@@ -18,6 +18,7 @@ extension ProvenanceLog {
     in folder: OutputFolder, holding lock: FolderLock, names: [String]? = nil, options: Options = Options(),
     clock: @escaping @Sendable () -> Timestamp = Timestamp.now
   ) throws(ProvenanceFailure) -> ProvenanceLog {
+    try durably { () throws(DurableFailure) in try folder.takeOutOfAnnex(name) }
     let reading = try durably { () throws(DurableFailure) in try LogReading(of: folder, anchors: options.anchors) }
     let scan = reading.scan
     if let problem = (reading.earlier.problems + reading.earlier.joint(with: scan)).first { throw .broken(problem) }
@@ -82,7 +83,7 @@ extension ProvenanceLog {
       var ends = torn.map { [$0] } ?? []
       let names = if let names { names } else { try folder.root.names() }
       for file in names where file.hasPrefix(TornEnd.prefix) && file != torn?.file {
-        let bytes = try folder.root.file(at: file).bytes(limit: TornEnd.longest)
+        let bytes = try folder.root.publishedFile(at: file).bytes(limit: TornEnd.longest)
         let end = TornEnd(bytes)
         if end.file == file, !history.tornEnds.contains(end.digest.hex) { ends.append(end) }
       }

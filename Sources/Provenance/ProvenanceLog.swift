@@ -23,6 +23,8 @@ package final class ProvenanceLog: Sendable {
     package var anchors: [AnchorFolder] = []
     /// A log of so many bytes is put aside when it is opened, and another one continues it; nil lets it grow for ever.
     package var longest: Int?
+    /// Stands for the place of the output root; see `AnchorFolder.note(root:of:)`.
+    package var place: Digest?
     /// Told of every head that has been published, for a journal.
     package var announce: @Sendable (LogHead) -> Void = { _ in }
 
@@ -56,13 +58,14 @@ package final class ProvenanceLog: Sendable {
     self.clock = clock
   }
 
-  /// Writes one record and the members that chain it to the others.
+  /// Writes one record and the members that chain it to the others. Members that would make the line longer than 1 MiB go
+  /// into files of their own first; see `KeptPart`.
   ///
   /// - Parameters:
   ///   - fields: the record's own members, in order. No absolute paths, header text or environment.
   ///   - synced: wait until this line and all before it are on the disk. `run_end` always waits.
   /// - Returns: the record's `seq`.
-  /// - Throws: `.unwritable` for a record over 1 MiB or with a key twice; then nothing was written.
+  /// - Throws: `.unwritable` for a record that is still too long, or has a key twice; then nothing was written.
   @discardableResult
   package func append(
     type: RecordType, fields: [(String, JSONOutput)], synced: Bool = true
@@ -71,7 +74,7 @@ package final class ProvenanceLog: Sendable {
       let seq = state.chain.next
       let endsRun = type == .runEnd
       let needsHead = endsRun || (seq + 1).isMultiple(of: Self.linesPerHead)
-      let line = try Self.line(after: state.chain, type, fields, at: clock())
+      let line = try fittedLine(after: state.chain, type, fields, at: clock())
       try durably { () throws(DurableFailure) in
         try file.append(line + [UInt8(ascii: "\n")], synced: synced || needsHead)
       }
@@ -107,25 +110,11 @@ package final class ProvenanceLog: Sendable {
     let note = head.note(signedBy: isSigned ? options.key : nil)
     try durably { () throws(DurableFailure) in
       try folder.publish(note, as: Self.headName, replacing: true)
-      for anchor in options.anchors { try anchor.keep(note, of: head) }
+      for anchor in options.anchors {
+        try anchor.keep(note, of: head)
+        if let place = options.place { try anchor.note(root: place, of: head.logID) }
+      }
     }
     options.announce(head)
-  }
-
-  /// Reads its own line back, so that no record can be written that a reader would refuse.
-  static func line(
-    after chain: LogChain, _ type: RecordType, _ fields: [(String, JSONOutput)], at time: Timestamp
-  ) throws(ProvenanceFailure) -> [UInt8] {
-    let number = chain.lines + 1
-    guard let prev = chain.previous else {
-      throw .unwritable(Problem(.genesis, line: number, expected: "a log with a name", found: "none"))
-    }
-    let line = LogLine.bytes(seq: chain.next, prev: prev, time: time, type: type, fields: fields)
-    do {
-      _ = try LogLine(line, number: number)
-    } catch {
-      throw .unwritable(error)
-    }
-    return line
   }
 }

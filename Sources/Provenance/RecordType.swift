@@ -14,4 +14,8 @@ package enum RecordType: String, CaseIterable, Sendable {
   /// From this line on heads are signed with this key.
   case key
   case runEnd = "run_end"
+  /// The use of a scan was withdrawn: its absence is in order from here on, and it is not done again.
+  case retired
+  /// It may be used again.
+  case readmitted
 }

@@ -41,6 +41,15 @@ package struct RecordedFile: Hashable, Sendable {
     let voxels = node["voxels"]?["digest"]?.string.flatMap(Digest.init(hex:))
     self.init(role: role, name: name, sha256: sha256, bytes: bytes, voxels: voxels)
   }
+
+  package static func == (a: RecordedFile, b: RecordedFile) -> Bool {
+    isSame(a.name, b.name) && a.sha256 == b.sha256 && a.role == b.role && a.bytes == b.bytes && a.voxels == b.voxels
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(ExactName(name))
+    hasher.combine(sha256)
+  }
 }
 
 /// The part of `prepared` and `output` records that resuming and verifying rest on. Both hold the same.

@@ -23,6 +23,7 @@ package enum FailureClass: String, CaseIterable, Sendable {
   case notAFile = "E_IN_TYPE"
   case symbolicLink = "E_IN_SYMLINK"
   case readError = "E_IN_IO"
+  case withdrawn = "E_IN_WITHDRAWN"
   case changedWhileRead = "E_IN_CHANGED"
   case pairMissing = "E_PAIR_MISSING"
   case pairAmbiguous = "E_PAIR_AMBIGUOUS"

@@ -5,11 +5,14 @@ import Volumes
 
 /// The files that a job's filters name: masks and kernels.
 struct FilesBesideJob: Sendable {
-  /// Where relative names start: the job file's folder.
-  let folder: String
+  /// Where relative names start: the job file's folder; `nil` for a job out of a log, which opens no file that it names.
+  let folder: String?
   let masks: MaskLoader
 
-  init(folder: String) {
+  /// Said of files that a job out of a log names.
+  static let closed = "a job out of a log opens no files"
+
+  init(folder: String?) {
     self.folder = folder
     masks = MaskLoader(folder: folder)
   }
@@ -18,7 +21,10 @@ struct FilesBesideJob: Sendable {
   func surroundings(_ cancellation: Cancellation) -> FilterSurroundings {
     let (folder, masks) = (self.folder, self.masks)
     return FilterSurroundings(
-      weights: { name throws(UnreadableFile) in try .read(resolved(name, in: folder)) },
+      weights: { name throws(UnreadableFile) in
+        guard let folder else { throw .cannotOpen(Self.closed) }
+        return try .read(resolved(name, in: folder))
+      },
       scan: { name throws(UnreadableFile) in
         // Whoever asked to stop does not wait for large masks.
         if !cancellation.isCancelled { try masks.require(name) }

@@ -26,12 +26,12 @@ struct JobPlanner {
   let spec: JobSpec
   private let digest: Digest
   private let fileName: String
-  /// Where relative paths start.
-  private let folder: String
+  /// Where relative paths start; `nil` for a job out of a log, which opens no file that it names.
+  private let folder: String?
   private let masks: MaskLoader
 
   init(
-    _ bytes: [UInt8], fileName: String, folder: String, _ cancellation: Cancellation
+    _ bytes: [UInt8], fileName: String, folder: String?, _ cancellation: Cancellation
   ) throws(JobRefusal) {
     let files = FilesBesideJob(folder: folder)
     spec = try JobSpec.decode(bytes, fileName: fileName, in: files.surroundings(cancellation))
@@ -105,7 +105,7 @@ struct JobPlanner {
 
   private func subject(_ key: String) -> String { "\(fileName): \(key)" }
 
-  private func absolute(_ path: String) -> String { resolved(path, in: folder) }
+  private func absolute(_ path: String) -> String { resolved(path, in: folder ?? ".") }
 
   private func limits(_ overrides: ResourceOverrides) -> HostLimits {
     HostLimits.current().asked(

@@ -6,11 +6,11 @@ import Volumes
 
 /// Reads the scans that filters name as masks, each of them once: a job's scans may lie on a thousand grids.
 package final class MaskLoader: Sendable {
-  /// Where relative names start: the job file's folder.
-  private let folder: String
+  /// Where relative names start: the job file's folder; `nil` lets no file be read.
+  private let folder: String?
   private let known = Mutex<[String: Result<Loaded, ScanFailure>]>([:])
 
-  package init(folder: String) { self.folder = folder }
+  package init(folder: String?) { self.folder = folder }
 
   /// A mask, wherever its grid lies.
   private struct Loaded: Sendable {
@@ -26,6 +26,7 @@ package final class MaskLoader: Sendable {
 
   /// Makes sure that a mask can be read, and keeps it.
   package func require(_ file: String) throws(UnreadableFile) {
+    guard let folder else { throw .cannotOpen(FilesBesideJob.closed) }
     if let reason = SmallFile.obstacle(to: resolved(file, in: folder)) { throw .cannotOpen(reason) }
     let loaded: Loaded
     do throws(ScanFailure) { loaded = try load(file) } catch { throw UnreadableFile(error) }
@@ -62,6 +63,10 @@ package final class MaskLoader: Sendable {
 
   /// What is wrong with the mask's file is said of the mask: the message goes with the scan that is to be filtered.
   private func read(_ file: String) throws(ScanFailure) -> Loaded {
+    guard let folder else {
+      throw ScanFailure(
+        .notPermitted, .plan, "mask", expected: "a job that was given", found: "one out of a log, which opens no files")
+    }
     do throws(ScanFailure) {
       let volume = try WholeVolume<Float>(ScanReader(resolved(file, in: folder), in: .anywhere))
       let inside: [UInt8] = volume.frame.voxels.map { $0 > 0 ? 1 : 0 }

@@ -12,6 +12,10 @@ package struct LogReplay: Sendable {
   package struct Options: Sendable {
     /// Where the inputs are now; without it, where the jobs say.
     package var inputRoot: String?
+    /// Lets links among the inputs lead out of their root, as a job given in `jobs` may have said of its own.
+    package var followsLinks = false
+    /// Where the log is, with parts of its records in files of their own.
+    package var folder: String?
     /// The job files that runs were made from: needed where a job names masks or weights, whose paths no log holds.
     package var jobs: [String] = []
     /// At most so many outputs, spread evenly over the log.

@@ -72,6 +72,7 @@ struct Decisions: Sendable {
 
   /// - Throws: `E_OUT_EXISTS` when the name is taken by something that may not be replaced; `Cancelled`.
   func decision(on scan: PlannedScan, _ content: PlannedScan.Content) throws -> Decision {
+    try history.requireNotWithdrawn(scan)
     let last = history.outputs[scan.shownOutput]
     guard let found = try digest(of: scan.output) else {
       return .work(Decision.Work(reason: last == nil ? .new : .outputMissing, replacing: false))
@@ -125,7 +126,8 @@ struct Decisions: Sendable {
   private func digest(of path: String) throws -> Digest? {
     let file: StoredFile
     do throws(DurableFailure) {
-      file = try root.file(at: path)
+      // Also where `datalad save` has made a link of it.
+      file = try root.publishedFile(at: path)
     } catch {
       if error.isMissing { return nil }
       throw ScanFailure(error, .plan)

@@ -14,7 +14,8 @@ struct NameMap {
   private let naming: ScanNaming
   /// Lines that are there already stay as they are.
   private var text: [UInt8]
-  private var paths: Set<String> = []
+  /// By their bytes: two texts that Swift calls equal may be the names of two files.
+  private var paths: Set<[UInt8]> = []
   /// Whether every line names its path as the naming does.
   private(set) var isByThisKey = true
 
@@ -38,14 +39,14 @@ struct NameMap {
     for line in text.split(separator: UInt8(ascii: "\n")) {
       // What somebody else wrote into the file is kept and means nothing here.
       guard let node = try? JSONReader.parse(Array(line)), let path = node["path"]?.string else { continue }
-      paths.insert(path)
+      paths.insert(Array(path.utf8))
       if node["name"]?.string != naming.shown(path) { isByThisKey = false }
     }
   }
 
   /// - Returns: whether there were new ones.
   private mutating func add(_ new: [String]) -> Bool {
-    let missing = new.filter { paths.insert($0).inserted }
+    let missing = new.filter { paths.insert(Array($0.utf8)).inserted }
     if let last = text.last, last != UInt8(ascii: "\n"), !missing.isEmpty { text.append(UInt8(ascii: "\n")) }
     for path in missing {
       let line = JSONOutput.object([("name", .string(naming.shown(path))), ("path", .string(path))])
@@ -54,9 +55,23 @@ struct NameMap {
     return !missing.isEmpty
   }
 
+  /// The names that the map beside a log has for paths; nil when there is none that this user may read.
+  static func names(inFolderOf log: String) -> [[UInt8]: String]? {
+    let folder = log.lastIndex(of: "/").map { String(log[...$0]) } ?? ""
+    guard let text = SmallFile.read(folder + fileName, limit: largest) else { return nil }
+    var names: [[UInt8]: String] = [:]
+    for line in text.split(separator: UInt8(ascii: "\n")) {
+      guard let node = try? JSONReader.parse(Array(line)), let path = node["path"]?.string,
+        let name = node["name"]?.string
+      else { continue }
+      names[Array(path.utf8)] = name
+    }
+    return names
+  }
+
   private static func stored(in folder: OutputFolder) throws(DurableFailure) -> [UInt8] {
     do throws(DurableFailure) {
-      let bytes = try folder.root.file(at: fileName).bytes(limit: largest + 1)
+      let bytes = try folder.root.publishedFile(at: fileName).bytes(limit: largest + 1)
       // A map that was cut off would be written back without its end.
       guard bytes.count <= largest else { throw DurableFailure(.read, EFBIG, fileName) }
       return bytes

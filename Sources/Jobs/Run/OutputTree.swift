@@ -1,4 +1,5 @@
 import DurableIO
+import Filters
 import Provenance
 import StrictJSON
 import VolumeIO
@@ -13,6 +14,8 @@ final class OutputTree {
   private let lock: FolderLock
   private let log: ProvenanceLog
   private var recordedKernels: Set<String> = []
+  /// Weights that lie in files of their own.
+  private var keptKernels: [(record: KernelRecord, part: KeptPart)] = []
 
   /// Creates the output root, takes the lock, opens the log, and removes temporary files of runs that died.
   ///
@@ -29,7 +32,8 @@ final class OutputTree {
     let names: [String]
     do {
       names = try folder.root.names()
-      log = try ProvenanceLog.open(in: folder, holding: lock, names: names, options: options)
+      log = try ProvenanceLog.open(
+        in: folder, holding: lock, names: names, options: options.placed(at: plan.outputRoot))
     } catch {
       throw .logFailed("the log of the output root cannot be used: \(error)")
     }
@@ -67,8 +71,18 @@ extension OutputTree {
     for filter in grid.filters {
       guard let id = filter.kernelID, let record = filter.record, recordedKernels.insert(id).inserted else { continue }
       guard case .object(let members) = record.json else { continue }
-      try log.append(type: .kernel, fields: [("id", .string(id))] + members, synced: false)
+      let kept = try keepTaps(of: record).map { [("taps_file", $0.json)] } ?? []
+      try log.append(type: .kernel, fields: [("id", .string(id))] + members + kept, synced: false)
     }
+  }
+
+  /// Weights that are too many for a line, in a file; nil for others. Grids that share them share the file.
+  private func keepTaps(of record: KernelRecord) throws -> KeptPart? {
+    if let known = keptKernels.first(where: { $0.record.hasSameTaps(as: record) }) { return known.part }
+    guard let taps = record.longTaps else { return nil }
+    let part = try log.keep(taps)
+    keptKernels.append((record, part))
+    return part
   }
 
   func recordFailure(of scan: PlannedScan, _ failure: ScanFailure) throws {

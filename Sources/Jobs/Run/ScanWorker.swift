@@ -80,6 +80,7 @@ struct ScanWorker {
       try tell(stage, frame)
     }
     let input = try times.measure(.read) { try reader.finish() }
+    try tree.history.requireNotWithdrawn(input)
     let written = try times.measure(.write) { try output.finish() }
     try tell(.publish, 1)
     let stored = try times.measure(.publish) { try output.compareWithDisk(written) }

@@ -27,6 +27,9 @@ struct ReplayCommand: ParsableCommand {
     completion: .directory)
   var inputs: String?
 
+  @Flag(help: "Let links among the inputs lead out of that folder; without it, only where a job given with --job does.")
+  var followLinks = false
+
   @Option(
     help: ArgumentHelp(
       "A job file that runs were made from; needed where a job names masks or weights. May be given more than once.",
@@ -66,6 +69,7 @@ struct ReplayCommand: ParsableCommand {
     var options = LogReplay.Options()
     (options.inputRoot, options.jobs, options.resources) = (inputs, job, resources.overrides)
     options.most = sample ?? .max
+    (options.followsLinks, options.folder) = (followLinks, LogPlace.split(log).folder)
     return options
   }
 
@@ -75,8 +79,13 @@ struct ReplayCommand: ParsableCommand {
     options.outputs = false
     do throws(DurableFailure) {
       let report = try LogVerifier.verify(logPath: log, options: options)
-      guard !report.isWhole else { return report.history }
-      report.problems.forEach { speech.messages.error("\(log): \($0)") }
+      guard !report.damage.isEmpty else {
+        if report.state != .whole {
+          speech.messages.warning("\(log): a run is going on or was cut off; what is recorded so far is computed")
+        }
+        return report.history
+      }
+      report.damage.forEach { speech.messages.error("\(log): \($0)") }
       speech.messages.error("\(log): the log is not whole; nothing was computed")
     } catch {
       throw speech.refusal(error, of: log)

@@ -14,7 +14,8 @@ struct VerifyCommand: ParsableCommand {
       Finds edited, deleted, reordered and added lines, a log that is shorter than its head says, outputs that are \
       missing or changed, and scans among them that the log does not know. With a key or with copies of its heads it \
       also finds a log that somebody wrote anew, cut or replaced by an older one. Exit status 0: all holds. 65: \
-      something does not; each problem is named with its line. 66: there is no such log.
+      something does not; each problem is named with its line. 66: there is no such log. 75: the log is whole as far as \
+      it goes, but a run is going on or was cut off; run the job, then verify again.
       """)
 
   @Argument(
@@ -26,6 +27,9 @@ struct VerifyCommand: ParsableCommand {
     help: ArgumentHelp("Also compare the inputs beneath this folder, the job's input root.", valueName: "folder"),
     completion: .directory)
   var inputs: String?
+
+  @Flag(help: "Let links among the inputs lead out of that folder, whatever the job said of links.")
+  var followLinks = false
 
   @Flag(inversion: .prefixedNo, help: "Compare the outputs with the log.")
   var outputs = true
@@ -54,9 +58,11 @@ struct VerifyCommand: ParsableCommand {
     var options = LogVerifier.Options()
     options.outputs = outputs
     options.inputRoot = inputs
+    options.inputLinks = followLinks ? .follow : nil
+    options.outputNaming = try refusing { () throws(JobRefusal) in try OutputNaming.ofOutputs(inFolderOf: log) }
     if let inputs, HiddenNames.hasKey {
-      let names = try refusing { () throws(JobRefusal) in try HiddenNames(beneath: inputs) }
-      options.inputPaths = { names.path(of: $0) }
+      let names = try refusing { () throws(JobRefusal) in try HiddenInputs(beneath: inputs) }
+      options.inputPaths = { names.path(of: $0, links: $1) }
     }
     options.voxels = decode ? RecordedVoxels.digest : nil
     options.keys = try key.map(publicKey)
@@ -92,10 +98,23 @@ struct VerifyCommand: ParsableCommand {
 
   private func tell(_ report: VerifyReport) throws {
     if speech.json { Terminal.output(document(report).encoded() + "\n") }
-    report.problems.forEach { speech.messages.error("\(log): \($0)") }
+    report.damage.forEach { speech.messages.error("\(log): \($0)") }
     report.warnings.forEach { speech.messages.warning("\(log): \($0)") }
-    guard report.isWhole else { throw ExitCode(ExitStatus.badData.rawValue) }
-    if !speech.json { Terminal.output(sentence(report) + "\n") }
+    switch report.state {
+    case .damaged: throw ExitCode(ExitStatus.badData.rawValue)
+    case .running, .unfinished:
+      report.unfinished.forEach { speech.messages.note("\(log): \($0)") }
+      speech.messages.error("\(log): \(unfinished(report))")
+      throw ExitCode(ExitStatus.tryAgain.rawValue)
+    case .whole: if !speech.json { Terminal.output(sentence(report) + "\n") }
+    }
+  }
+
+  private func unfinished(_ report: VerifyReport) -> String {
+    let soFar = "whole as far as it goes, \(Wording.count(report.lines, "line"))"
+    guard let holder = report.holder else { return "unfinished: run the job, then verify again; \(soFar)" }
+    return
+      "unfinished: a run is going on\(holder.isEmpty ? "" : " (\(holder))"); verify again when it is done; \(soFar)"
   }
 
   private func sentence(_ report: VerifyReport) -> String {
@@ -106,17 +125,23 @@ struct VerifyCommand: ParsableCommand {
     let recorded = decode ? "as recorded and decompressed" : "as recorded"
     if outputs { parts.append("\(Wording.count(report.outputsChecked, "output")) \(recorded)") }
     if inputs != nil { parts.append("\(Wording.count(report.inputsChecked, "input")) \(recorded)") }
+    if report.nestedRoots > 0 {
+      parts.append("\(Wording.count(report.nestedRoots, "output root")) in it left to its own log")
+    }
     if report.signer == nil { parts.append("not signed") }
     return parts.joined(separator: ", ")
   }
 
   private func document(_ report: VerifyReport) -> JSONOutput {
     .object([
-      ("whole", .bool(report.isWhole)), ("log_id", report.logID.map { .string($0) } ?? .null),
+      ("whole", .bool(report.isWhole)), ("state", .string(report.state.rawValue)),
+      ("log_id", report.logID.map { .string($0) } ?? .null),
       ("logs", .int(report.logs)), ("lines", .int(report.lines)), ("outputs_checked", .int(report.outputsChecked)),
       ("signed_by", report.signer.map { .string($0.description) } ?? .null),
       ("heads_checked", .int(report.copiesChecked)), ("inputs_checked", .int(report.inputsChecked)),
-      ("problems", .array(report.problems.map(\.json))), ("warnings", .array(report.warnings.map(\.json))),
+      ("nested_roots", .int(report.nestedRoots)),
+      ("problems", .array(report.damage.map(\.json))), ("unfinished", .array(report.unfinished.map(\.json))),
+      ("warnings", .array(report.warnings.map(\.json))),
     ])
   }
 }
