@@ -16,7 +16,8 @@ struct BeneathRoot {
     let result: Result<FileDescriptor, SystemError> =
       switch links {
       case .follow: BeneathRoot.opened { clinux_open(descriptor, path, BeneathRoot.readFlags, 0) }
-      case .withinRoot, .refuse: openBeneath(path, components, followLinks: links == .withinRoot)
+      case .withinRoot: openWithin(path, components)
+      case .refuse: openBeneath(path, components, followLinks: false)
       }
     return try BeneathRoot.checked(result, links)
   }
@@ -26,6 +27,23 @@ struct BeneathRoot {
       throw ScanFailure(.cannotOpen, .open, "path", expected: "a name", found: "an empty one or a NUL in it")
     }
     return try checked(opened { clinux_open(AT_FDCWD, path, readFlags, 0) }, .follow)
+  }
+
+  /// A link with an absolute target counts as leading out, for the kernel. Where it leads back beneath the root, that place
+  /// is opened, and no link on the way to it.
+  private func openWithin(_ path: String, _ components: [String]) -> Result<FileDescriptor, SystemError> {
+    let result = openBeneath(path, components, followLinks: true)
+    guard case .failure(SystemError(code: EXDEV)) = result, let root = resolved(""),
+      let target = resolved("/\(path)"), target.hasPrefix("\(root)/")
+    else { return result }
+    let place = String(target.utf8.dropFirst(root.utf8.count + 1)) ?? ""
+    return openBeneath(place, place.split(separator: "/").map(String.init), followLinks: false)
+  }
+
+  private func resolved(_ path: String) -> String? {
+    guard let found = realpath("/proc/self/fd/\(descriptor)\(path)", nil) else { return nil }
+    defer { free(found) }
+    return String(validatingCString: found)
   }
 
   private func openBeneath(

@@ -23,11 +23,18 @@ package struct Glob: Sendable, Hashable {
   }
 
   /// Whether the whole path matches. O(segments of the pattern · segments of the path).
-  package func matches(_ path: String) -> Bool {
+  package func matches(_ path: String) -> Bool { follow(path).matches }
+
+  /// Whether some path in a folder could match.
+  package func canMatchBelow(_ folder: String) -> Bool { follow(folder).leadsOn }
+
+  private func follow(_ path: String) -> (matches: Bool, leadsOn: Bool) {
     let names = path.split(separator: "/", omittingEmptySubsequences: false).map { Array($0.unicodeScalars) }
     // reached[n]: the segments so far can match the first n names.
     var reached = [true] + Array(repeating: false, count: names.count)
+    var leadsOn = false
     for segment in segments {
+      leadsOn = leadsOn || reached[names.count]
       var next = Array(repeating: false, count: names.count + 1)
       switch segment {
       case .anyFolders:
@@ -38,7 +45,7 @@ package struct Glob: Sendable, Hashable {
       }
       reached = next
     }
-    return reached[names.count]
+    return (reached[names.count], leadsOn)
   }
 
   /// What is wrong with a pattern, as a sentence for its reader; `nil` when nothing is.
@@ -50,7 +57,9 @@ package struct Glob: Sendable, Hashable {
     if pattern.contains("\\") {
       return "expected \"/\" between folders and [ ] around special characters, found a \"\\\""
     }
-    let segments = pattern.split(separator: "/", omittingEmptySubsequences: false)
+    // A slash at the end matches nothing, which is told with what was found in the archive.
+    let path = pattern.count > 1 && pattern.hasSuffix("/") ? pattern.dropLast() : pattern[...]
+    let segments = path.split(separator: "/", omittingEmptySubsequences: false)
     if segments.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) {
       return
         "expected a path relative to the input root, without empty, \".\" or \"..\" segments, found \(shown)"

@@ -16,13 +16,7 @@ package enum FileDigests {
   package static func sources(of path: String, in place: ScanPlace) throws(ScanFailure) -> [FileSource] {
     var sources = [try place.open(path)]
     guard let name = ScanName(path: path), name.part == .header else { return sources }
-    for partner in name.partnerPaths {
-      do throws(ScanFailure) {
-        sources.append(try place.open(partner))
-      } catch  where error.failureClass == .cannotOpen {
-        // Not there: most of the possible names are not.
-      }
-    }
+    for partner in place.partners(of: name) { sources.append(try partner.file.get()) }
     return sources
   }
 }

@@ -1,4 +1,5 @@
 import ByteStreams
+import Parallel
 import Volumes
 
 /// A scan's path taken apart: `sub-01/anat/T1w.nii.gz` is the stem `sub-01/anat/T1w`, a single file, gzip.
@@ -34,12 +35,38 @@ package struct ScanName: Sendable, Hashable {
 
   private let isInCapitals: Bool
 
-  /// Where the other file of a pair may be.
-  package var partnerPaths: [String] {
+  /// Where the other file of a pair may be, beside this one.
+  package var partnerPaths: [String] { partnerGroups.flatMap { $0 } }
+
+  /// The same, names in the capitals of this one first: where some of a group are there, later groups are not looked at,
+  /// because file systems that pass over capitals show one file under all of them.
+  var partnerGroups: [[String]] {
     guard part != .singleFile else { return [] }
-    let other = part == .header ? Part.image : .header
-    let endings = ["", ".gz", ".zst"].map { "." + other.rawValue + $0 }
-    return endings.map { stem + (isInCapitals ? $0.uppercased() : $0) }
+    let small = part == .header ? Part.image.rawValue : Part.header.rawValue
+    let (large, titled) = (small.uppercased(), small.prefix(1).uppercased() + small.dropFirst())
+    let endings = isInCapitals ? [(large, true), (small, false)] : [(small, false), (large, true)]
+    return (endings + [(large, false), (small, true), (titled, false)]).map { name, isCompressionInCapitals in
+      ["", ".gz", ".zst"].map { "\(stem).\(name)\(isCompressionInCapitals ? $0.uppercased() : $0)" }
+    }
+  }
+}
+
+extension ScanPlace {
+  /// The other file of a pair wherever it may be, opened and not read yet, or why it cannot be opened.
+  func partners(
+    of name: ScanName, workers: Workers = Workers(count: 1)
+  ) -> [(name: ScanName, file: Result<FileSource, ScanFailure>)] {
+    for group in name.partnerGroups {
+      var found: [(name: ScanName, file: Result<FileSource, ScanFailure>)] = []
+      for partner in group.compactMap(ScanName.init(path:)) {
+        let file = Result { () throws(ScanFailure) in try open(partner.path, workers: workers) }
+        // Not there: most of the possible names are not. One that may not be read counts as found.
+        if case .failure(let failure) = file, failure.failureClass == .cannotOpen { continue }
+        found.append((partner, file))
+      }
+      if !found.isEmpty { return found }
+    }
+    return []
   }
 }
 

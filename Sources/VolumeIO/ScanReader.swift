@@ -187,24 +187,16 @@ extension ScanReader {
 
   /// The other file of a pair, of which there must be exactly one.
   private static func partner(of named: ScanFile, _ way: Way) throws(ScanFailure) -> ScanFile {
-    var found: [(path: String, file: Result<FileSource, ScanFailure>)] = []
-    for path in named.name.partnerPaths {
-      do throws(ScanFailure) {
-        found.append((path, .success(try way.place.open(path, workers: way.workers))))
-      } catch  where error.failureClass != .cannotOpen {
-        // It is there but may not be read: that counts as found, and is what to complain about if it is the only one.
-        found.append((path, .failure(error)))
-      } catch {}
-    }
+    let found = way.place.partners(of: named.name, workers: way.workers)
     let wanted = named.name.part == .header ? ".img" : ".hdr"
     guard let only = found.first else {
       throw ScanFailure(.pairMissing, .open, "pair", expected: "the \(wanted) beside the file", found: "none")
     }
-    guard found.count == 1, let name = ScanName(path: only.path) else {
+    guard found.count == 1 else {
       throw ScanFailure(
         .pairAmbiguous, .open, "pair", expected: "one \(wanted) beside the file",
         found: "\(found.count), compressed in different ways")
     }
-    return try ScanFile(name, only.file.get(), way.leniencies, workers: way.workers)
+    return try ScanFile(only.name, only.file.get(), way.leniencies, workers: way.workers)
   }
 }

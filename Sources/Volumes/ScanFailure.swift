@@ -45,6 +45,8 @@ package enum FailureClass: String, CaseIterable, Sendable {
   case gridMismatch = "E_GRID_MISMATCH"
   case kernelUnfit = "E_KERNEL"
   case outputExists = "E_OUT_EXISTS"
+  case outputClash = "E_OUT_CLASH"
+  case outputIsInput = "E_OUT_INPUT"
   case outputEscapes = "E_OUT_ESCAPE"
   case outputNotPermitted = "E_OUT_PERM"
   case noSpace = "E_OUT_NOSPC"

@@ -59,7 +59,7 @@ import Volumes
       ("sub/root/sub/scan", link, .inside, .inside),
       ("sub/root/sub/root/link", link, .inside, .inside),
       ("leaving", link, link, .outside),
-      ("absolute", link, link, .inside),
+      ("absolute", link, .inside, .inside),
       ("dangling", link, missing, missing),
       ("loop", link, link, link),
       ("nothing", missing, missing, missing),

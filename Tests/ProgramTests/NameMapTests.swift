@@ -33,6 +33,7 @@ import Testing
     #expect(
       Set(map.keys) == [
         "a.nii", "a.nii.gz", "sub/b.nii.gz", "sub/c.nii", "sub/c.nii.gz", "bad.nii", "bad.nii.gz", "left-out",
+        "left-out.nii.gz",
       ])
     let told = scratch.text("out/provenance.jsonl") + outcome.stderr
     let names = Set(told.matches(of: /hmac:[0-9a-f]{32}/).map { String($0.output) })

@@ -83,21 +83,6 @@ import Testing
     #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 66)
   }
 
-  @Test func `outputs that would meet in one file are refused before anything is started`() throws {
-    let scratch = try Scratch.threeScans()
-    try scratch.write(.noise(4, 4, 4), to: "in/A.nii")
-    try scratch.write(.noise(4, 4, 4), to: "in/a.nii.gz")
-    try expectRefused(scratch, ["run", "job.json"], status: 64, telling: ["A.nii, a.nii, a.nii.gz"])
-  }
-
-  @Test func `outputs that differ only in how an accent is spelt are refused`() throws {
-    let scratch = try Scratch()
-    try scratch.write(.noise(4, 4, 4), to: "in/caf\u{E9}.nii")
-    try scratch.write(.noise(4, 4, 4), to: "in/cafe\u{301}.nii")
-    try scratch.write(TestJob())
-    try expectRefused(scratch, ["run", "job.json"], status: 64, telling: ["expected one scan per output"])
-  }
-
   @Test(arguments: ["in", ".", "in/../in", "linked"])
   func `an output root that is the input root or holds it is 64`(root: String) throws {
     let scratch = try Scratch.threeScans { $0.outputRoot = root }

@@ -55,8 +55,7 @@ import Testing
     let outcome = try scratch.medfilter("run", "job.json")
     #expect(outcome.status == 3)
     #expect(scratch.outputs() == [])
-    #expect(outcome.stderr.contains("warning: job.json: input: not searched: folder"), "\(outcome.stderr)")
-    for name in ["inside.nii", "outside.nii", "nowhere.nii"] {
+    for name in ["folder", "inside.nii", "outside.nii", "nowhere.nii"] {
       #expect(outcome.stderr.contains("\(name): failed: E_IN_SYMLINK"), "\(outcome.stderr)")
     }
   }
@@ -125,5 +124,76 @@ import Testing
     let outcome = try scratch.medfilter("run", "job.json")
     #expect(outcome.status == 3 && scratch.outputs().count == 3)
     #expect(outcome.stderr.contains("\(long): failed: E_OUT_ESCAPE: output name"), "\(outcome.stderr)")
+  }
+
+  @Test(arguments: [
+    (#""exclude": ["sub"]"#, #"input.exclude[0]: "sub" matches no scan; did you mean "sub/**"?"#),
+    (#""exclude": ["sub/"]"#, #"input.exclude[0]: "sub/" matches no scan; did you mean "sub/**"?"#),
+    (#""exclude": ["a*", "Sub/**"]"#, #"input.exclude[1]: "Sub/**" matches no scan; did you mean "sub/**"?"#),
+    (
+      #""include": ["**/*.nii", "sbu/*.nii.gz"]"#,
+      #"input.include[1]: "sbu/*.nii.gz" matches no scan; did you mean "sub/*.nii.gz"?"#
+    ),
+    (#""include": ["**", "nothing-like-it/**"]"#, #"input.include[1]: "nothing-like-it/**" matches no scan"#),
+  ])
+  func `a pattern that matches nothing is a finding of the job`(patterns: String, sentence: String) throws {
+    let scratch = try Scratch.threeScans { $0.input = #"{"root": "in", \#(patterns)}"# }
+    for command in ["plan", "run"] {
+      let outcome = try scratch.medfilter(command, "job.json")
+      #expect(outcome.status == 0 && outcome.stderr.contains("warning: job.json: \(sentence)\n"), "\(outcome.stderr)")
+    }
+    #expect(scratch.text("out/summary.json").contains("-unused"))
+    let findings = try scratch.records().first { $0["type"] as? String == "run_start" }?["findings"] as? [[String: Any]]
+    #expect(findings?.first?["detail"] as? String == sentence)
+  }
+
+  @Test func `where no scan matches, the patterns and what there is are told`() throws {
+    let scratch = try Scratch.threeScans {
+      $0.input = #"{"root": "in", "include": ["Sub/*.nii", "x/**"], "exclude": ["q"]}"#
+    }
+    let outcome = try scratch.medfilter("run", "job.json")
+    #expect(outcome.status == 66)
+    for part in [
+      #"include: "Sub/*.nii", "x/**"; exclude: "q""#, #"3 scans lie there, such as "a.nii""#,
+      #"did you mean "sub/*.nii"?"#,
+    ] {
+      #expect(outcome.stderr.contains(part), "\(outcome.stderr)")
+    }
+  }
+
+  @Test func `two jobs of one archive do not filter each other's outputs`() throws {
+    let scratch = try Scratch.threeScans { $0.outputRoot = "in/derivatives/a" }
+    var other = TestJob()
+    other.name = "other"
+    other.outputRoot = "in/derivatives/b"
+    try scratch.write(other, to: "other.json")
+    for night in 1...2 {
+      for job in ["job.json", "other.json"] {
+        let outcome = try scratch.medfilter("run", job)
+        #expect(outcome.status == 0 && outcome.stderr.contains("3 scans:"), "night \(night): \(outcome.stderr)")
+        if night == 2 {
+          #expect(
+            outcome.stderr.contains("not searched: derivatives/\(job == "job.json" ? "b" : "a"): it is an output tree"))
+        }
+      }
+    }
+    var named = TestJob()
+    named.name = "named"
+    named.input = #"{"root": "in", "include": ["derivatives/a/**"]}"#
+    try scratch.write(named, to: "named.json")
+    let outcome = try scratch.medfilter("run", "named.json")
+    #expect(outcome.status == 0 && outcome.stderr.contains("3 scans: 3 done"), "\(outcome.stderr)")
+  }
+
+  @Test func `a name that is not UTF-8 is told where only a pattern matches it`() throws {
+    let scratch = try Scratch.threeScans { $0.input = #"{"root": "in", "include": ["b?d.nii"]}"# }
+    let name = Array(scratch.place("in/b").utf8) + [0xE9] + Array("d.nii".utf8) + [0]
+    let descriptor = name.withUnsafeBufferPointer { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { open($0.baseAddress!, O_CREAT | O_WRONLY, 0o644) }
+    }
+    close(descriptor)
+    let outcome = try scratch.medfilter("run", "job.json")
+    #expect(
+      outcome.status == 3 && outcome.stderr.contains(#"b\xe9d.nii: failed: E_IN_OPEN: file name"#), "\(outcome.stderr)")
   }
 }

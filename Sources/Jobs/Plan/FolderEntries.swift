@@ -1,3 +1,4 @@
+import DurableIO
 import Glibc
 import Volumes
 
@@ -10,6 +11,21 @@ struct FolderEntry {
   /// The name for people: bytes that are not UTF-8 as `\xff`.
   let shownName: String
   let kind: Kind
+
+  /// A path that ends in the entry's shown name, with one character in place of each byte that is not UTF-8: for patterns,
+  /// in which a `?` stands for one of them.
+  func repaired(_ path: String) -> String {
+    path.dropLast(shownName.count) + repairedName
+  }
+
+  private let repairedName: String
+
+  init(bytes: [UInt8], kind: Kind) {
+    name = String(validating: bytes, as: UTF8.self)
+    repairedName = String(decoding: bytes, as: UTF8.self)
+    shownName = name ?? escaped(bytes)
+    self.kind = kind
+  }
 }
 
 /// A folder's entries cannot be had.
@@ -35,9 +51,8 @@ func folderEntries(_ path: String) throws(UnreadableFolder) -> [FolderEntry] {
     defer { errno = 0 }
     let bytes = nameBytes(item)
     if bytes == [46] || bytes == [46, 46] { continue }
-    let name = String(validating: bytes, as: UTF8.self)
-    let kind = entryKind(item.pointee.d_type, path: path, name: name)
-    entries.append((bytes, FolderEntry(name: name, shownName: name ?? escaped(bytes), kind: kind)))
+    let kind = entryKind(item.pointee.d_type, path: path, name: String(validating: bytes, as: UTF8.self))
+    entries.append((bytes, FolderEntry(bytes: bytes, kind: kind)))
   }
   // The end of a folder and an error look the same but for errno; half a folder must not pass for a whole one.
   guard errno == 0 else { throw UnreadableFolder(code: errno) }
@@ -45,20 +60,46 @@ func folderEntries(_ path: String) throws(UnreadableFolder) -> [FolderEntry] {
 }
 
 /// A folder's identity, the same through every path that leads to it.
-package struct FolderIdentity: Hashable {
+package struct FolderIdentity: Hashable, Sendable {
   let device: UInt
   let inode: UInt
 
   /// `nil` when there is no folder at the path; links are followed.
-  package init?(path: String) { try? self.init(of: path) }
+  package init?(path: String) {
+    guard let facts = try? FolderFacts(of: path) else { return nil }
+    self = facts.identity
+  }
 
+  fileprivate init(_ facts: stat) {
+    device = UInt(facts.st_dev)
+    inode = UInt(facts.st_ino)
+  }
+}
+
+/// What tells a folder from others, also where its identity is hidden by a file system that shows another one.
+struct FolderFacts: Sendable {
+  let identity: FolderIdentity
+  /// In seconds since 1970; all views of one folder agree on it, some of them to the second.
+  let changed: Int
+
+  /// Links are followed.
+  ///
   /// - Throws: also when something else is there now.
   init(of path: String) throws(UnreadableFolder) {
     var facts = stat()
     guard stat(path, &facts) == 0 else { throw UnreadableFolder(code: errno) }
     guard facts.st_mode & S_IFMT == S_IFDIR else { throw UnreadableFolder(code: ENOTDIR) }
-    device = UInt(facts.st_dev)
-    inode = UInt(facts.st_ino)
+    identity = FolderIdentity(facts)
+    changed = facts.st_mtim.tv_sec
+  }
+}
+
+extension FileStatus.Identity {
+  /// Of the regular file that a path leads to; `nil` when there is none.
+  init?(ofFileAt path: String) {
+    var facts = stat()
+    guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
+    self.init(device: UInt64(facts.st_dev), inode: UInt64(facts.st_ino))
   }
 }
 

@@ -18,7 +18,8 @@ extension JobPlan {
       ("job_sha256", .string(jobDigest.hex)), ("threads", .int(limits.threads)),
       ("memory_bytes", .int(limits.memory)), ("isa", .string(instructionSet.name)),
       ("grids", .array(grids.map(\.document))), ("scans", .array(scans.map(\.document))),
-      ("warnings", .array(warnings.map { .string($0) })),
+      ("findings", .array(findings.map(\.json))),
+      ("warnings", .array(findings.map { .string($0.detail) })),
     ])
   }
 }

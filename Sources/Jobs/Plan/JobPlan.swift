@@ -19,8 +19,12 @@ package struct JobPlan: Sendable {
   /// In the order of their paths, which is the order of the work.
   package let scans: [PlannedScan]
   package let grids: [PlannedGrid]
-  let unsearched: [UnsearchedFolder]
-  package let warnings: [String]
+  /// About the job as a whole: what was not searched, patterns without any use. Each sentence begins with a key of the job.
+  package let findings: [Finding]
+  /// Paths that the findings stand for.
+  let foundPaths: [String]
+  /// What outputs must never replace.
+  let measured: MeasuredFiles
 
   /// Over all scans and frames.
   package var voxels: Int { scans.reduce(0) { $0.addingSaturating($1.voxels) } }

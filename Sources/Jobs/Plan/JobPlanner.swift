@@ -50,22 +50,18 @@ struct JobPlanner {
       path: absolute(spec.input.root), links: spec.input.symlinks, subject: subject("input.root"))
     let output = absolute(spec.output.root)
     try checkOutputRoot(output, input)
-    let (found, unsearched) = ScanFinder.scans(
+    let found = try ScanFinder.scans(
       beneath: input.path, links: input.links,
       selection: ScanSelection(include: spec.input.include, exclude: spec.input.exclude),
-      excluding: FolderIdentity(path: output))
-    guard !found.isEmpty else {
-      throw .noInput(
-        "\(subject("input")): no scan matched beneath \(naming.shown(root: spec.input.root, of: "input.root"))")
-    }
-    let names = try outputNames(of: found, naming)
-    let (scans, grids) = try resolve(
-      zip(found, names).map { ($0, output: $1) }, beneath: input, naming, limits, instructionSet, cancellation)
+      excluding: FolderIdentity(path: output), cancellation: cancellation)
+    let measured = MeasuredFiles(found, masks: spec.filters.flatMap(\.scansBeside).map { absolute($0.file) })
+    let planned = try outputs(of: found, measured, naming)
+    let (scans, grids) = try resolve(planned, beneath: input, naming, limits, instructionSet, cancellation)
     return JobPlan(
       spec: spec, jobDigest: digest, inputRoot: input, outputRoot: output, naming: naming, limits: limits,
-      instructionSet: instructionSet, scans: scans, grids: grids, unsearched: unsearched,
-      warnings: (keyWarning.map { [$0] } ?? [])
-        + unsearched.map { "\(subject("input")): not searched: \(naming.shown($0.path)): \($0.reason)" })
+      instructionSet: instructionSet, scans: scans, grids: grids,
+      findings: (keyWarning.map { [Finding("names-key-open", $0)] } ?? []) + findings(about: found, naming),
+      foundPaths: found.remarks.compactMap(\.path), measured: measured)
   }
 
   /// The plan for scans that are known, each with the name of an output that will not be written.
@@ -79,7 +75,8 @@ struct JobPlanner {
     let (planned, grids) = try resolve(scans, beneath: input, .relative, limits, instructionSet, cancellation)
     return JobPlan(
       spec: spec, jobDigest: digest, inputRoot: input, outputRoot: absolute(spec.output.root), naming: .relative,
-      limits: limits, instructionSet: instructionSet, scans: planned, grids: grids, unsearched: [], warnings: [])
+      limits: limits, instructionSet: instructionSet, scans: planned, grids: grids, findings: [], foundPaths: [],
+      measured: MeasuredFiles())
   }
 
   private func resolve(
@@ -125,26 +122,56 @@ struct JobPlanner {
 // MARK: - Places and names
 
 extension JobPlanner {
-  /// An output root that is the input root, or holds it, would mix what was measured with what was made.
+  /// An output root that is the input root, or holds it, would mix what was measured with what was made. Told by text where
+  /// there is no such folder yet, and by identity where another mount leads to the same one.
   private func checkOutputRoot(_ output: String, _ input: InputRoot) throws(JobRefusal) {
     let resolved = resolvedPrefix(output)
-    guard resolved == input.resolved || input.resolved.hasPrefix(resolved == "/" ? "/" : resolved + "/") else { return }
-    let relation = resolved == input.resolved ? "the same folder as" : "a folder above"
+    let identity = FolderIdentity(path: output)
+    let isSame = resolved == input.resolved || identity.map { $0 == FolderIdentity(path: input.resolved) } ?? false
+    let isAbove =
+      input.resolved.hasPrefix(resolved == "/" ? "/" : resolved + "/")
+      || identity.map { folder in foldersAbove(input.resolved).contains { FolderIdentity(path: $0) == folder } }
+        ?? false
+    guard isSame || isAbove else { return }
+    let relation = isSame ? "the same folder as" : "a folder above"
     throw .badJob(["\(subject("output.root")): expected a folder of its own, found \(relation) input.root"])
   }
 
-  /// One output name per scan; all that would meet in one file are told at once.
-  private func outputNames(of scans: [FoundScan], _ naming: ScanNaming) throws(JobRefusal) -> [String] {
-    let names = OutputNames(template: spec.output.name, format: spec.output.format)
-    let outputs = scans.map { names.output(for: $0.name) }
-    // What is refused already is never written, so it meets nothing.
-    let planned = zip(scans, outputs).filter { $0.0.problem == nil }.map { ($0.name, $1) }
-    let collisions = OutputNames.collisions(planned).map { collision in
-      "\(subject("output.name")): expected one scan per output, found \(collision.scans.map(naming.shown).joined(separator: ", ")) "
-        + "for \(naming.shown(collision.output))"
+  private func foldersAbove(_ path: String) -> [String] {
+    let parts = path.split(separator: "/")
+    return parts.indices.map { "/" + parts[..<$0].joined(separator: "/") }
+  }
+
+  /// Each scan with the name of its output, or with what speaks against that.
+  private func outputs(
+    of found: FoundScans, _ measured: MeasuredFiles, _ naming: ScanNaming
+  ) throws(JobRefusal) -> [(FoundScan, output: String)] {
+    let advice = PatternAdvice(paths: found.seen)
+    guard !found.scans.isEmpty else {
+      let place = naming.shown(root: spec.input.root, of: "input.root")
+      let details = naming.isHidden ? "" : "; \(advice.nothingMatched(found.selection))"
+      throw .noInput("\(subject("input")): no scan matched beneath \(place)\(details)")
     }
-    guard collisions.isEmpty else { throw .badJob(collisions) }
-    return outputs
+    let names = OutputNames(template: spec.output.name, format: spec.output.format)
+    let outputs = found.scans.map { names.output(for: $0.name) }
+    // What is refused already is never written, so it meets nothing.
+    let writable = zip(found.scans, outputs).filter { $0.0.problem == nil }.map { ($0.name, $1) }
+    let clashes = OutputNames.collisions(writable).reduce(into: [String: OutputNames.Collision]()) { clashes, clash in
+      clash.scans.forEach { clashes[$0] = clash }
+    }
+    var places = OutputPlaces(beneath: absolute(spec.output.root), apartFrom: measured)
+    return zip(found.scans, outputs).map { scan, output in
+      let problem = scan.problem ?? clashes[scan.name]?.failure(of: scan.name, naming) ?? places.objection(to: output)
+      return (FoundScan(name: scan.name, file: scan.file, problem: problem), output: output)
+    }
+  }
+
+  private func findings(about found: FoundScans, _ naming: ScanNaming) -> [Finding] {
+    let remarks = found.remarks.map { remark in
+      let place = remark.path.map { "not searched: \(naming.shown($0)): " } ?? ""
+      return Finding(remark.code, "input: \(place)\(remark.sentence)")
+    }
+    return remarks + PatternAdvice(paths: found.seen).findings(found.selection, isHidden: naming.isHidden)
   }
 }
 

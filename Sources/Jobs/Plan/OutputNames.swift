@@ -42,6 +42,17 @@ package struct OutputNames: Sendable {
   package struct Collision: Sendable, Equatable {
     package let output: String
     package let scans: [String]
+
+    /// Why one of the scans is not done.
+    func failure(of scan: String, _ naming: ScanNaming) -> ScanFailure {
+      let others = scans.filter { $0 != scan }
+      let shown = others.prefix(3).map(naming.shown).joined(separator: ", ")
+      let more = others.count > 3 ? " and \(others.count - 3) more" : ""
+      return ScanFailure(
+        .outputClash, .plan, "output name", expected: "an output of its own, on any file system",
+        found: "the same one for \(shown)\(more)",
+        advice: "rename or exclude all but one of them, or change output.name")
+    }
   }
 
   /// Why no file can have this name, or `nil` when one can. Concerns the scan alone: one odd name in an archive must not

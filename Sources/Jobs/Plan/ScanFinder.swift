@@ -1,4 +1,6 @@
 import ByteStreams
+import DurableIO
+import Parallel
 import VolumeIO
 import Volumes
 
@@ -6,21 +8,45 @@ import Volumes
 package struct FoundScan: Sendable {
   /// The path relative to the input root, as found; a pair is known by its header.
   package let name: String
-  /// The path relative to the input root to open: the same, or where a link within the root leads.
+  /// The path relative to the input root to open: the same, but where the name is a keyed hash of it.
   package let file: String
   package let problem: ScanFailure?
 
-  init(name: String, file: String, problem: ScanFailure? = nil) {
+  init(name: String, file: String? = nil, problem: ScanFailure? = nil) {
     self.name = name
-    self.file = file
+    self.file = file ?? name
     self.problem = problem
   }
 }
 
-/// A folder that the job's own policy keeps closed; told, never passed over.
-package struct UnsearchedFolder: Sendable, Equatable {
-  package let path: String
-  package let reason: String
+/// What lies beneath an input root.
+package struct FoundScans: Sendable {
+  /// In the order of their paths.
+  package var scans: [FoundScan] = []
+  /// What was not searched, or not as somebody may have expected; paths in it are as found.
+  package var remarks: [SearchRemark] = []
+  /// Every folder that was searched, the root included.
+  var folders: [SearchedFolder] = []
+  /// Every file that looks like a scan, by what it is: whatever links and mounts lead to it.
+  var files: Set<FileStatus.Identity> = []
+  var selection: ScanSelection
+  /// The paths of all files that look like scans, whether the job asks for them or not.
+  var seen: [String] = []
+}
+
+/// Something about the search that its owner should know.
+package struct SearchRemark: Sendable, Equatable {
+  package let code: String
+  /// A path that the sentence is about; shown as the job allows.
+  package let path: String?
+  package let sentence: String
+}
+
+/// A folder that was searched, and what tells it from others.
+struct SearchedFolder: Sendable {
+  /// Relative to the input root; empty for the root itself.
+  let path: String
+  let facts: FolderFacts
 }
 
 /// Walks the input root once and picks the scans that the job asks for, in the order of their paths.
@@ -28,162 +54,219 @@ package struct UnsearchedFolder: Sendable, Equatable {
 /// Names that begin with a dot are looked at only when an include pattern has a segment that begins with a dot, as in a
 /// shell: the object stores of version-control systems are full of scans that are not meant.
 package struct ScanFinder {
-  let root: String
-  let links: LinkPolicy
-  let selection: ScanSelection
+  private let root: String
+  private let resolvedRoot: String
+  private let links: LinkPolicy
   /// A folder that is never searched: the job's own output root.
-  let excludedFolder: FolderIdentity?
+  private let excludedFolder: FolderIdentity?
+  private let cancellation: Cancellation
+  private var found: FoundScans
+  /// Files of other formats that a person may have taken for scans, by ending.
+  private var foreign: [String: (count: Int, advice: String)] = [:]
 
-  private var resolvedRoot = ""
-  private var found: [FoundScan] = []
-  private(set) var unsearched: [UnsearchedFolder] = []
-
-  init(root: String, links: LinkPolicy, selection: ScanSelection, excludedFolder: FolderIdentity?) {
-    self.root = root
-    self.links = links
-    self.selection = selection
-    self.excludedFolder = excludedFolder
-  }
-
-  /// The scans, and the folders that could not be searched.
+  /// - Parameter excluding: the job's own output root.
+  /// - Throws: `interrupted`.
   package static func scans(
-    beneath root: String, links: LinkPolicy, selection: ScanSelection, excluding: FolderIdentity?
-  ) -> (scans: [FoundScan], unsearched: [UnsearchedFolder]) {
-    var finder = ScanFinder(root: root, links: links, selection: selection, excludedFolder: excluding)
-    finder.resolvedRoot = resolvedPath(root) ?? root
-    let top = FolderIdentity(path: root).map { [$0] } ?? []
-    finder.search(folder: "", ancestors: top)
-    return (finder.found, finder.unsearched)
+    beneath root: String, links: LinkPolicy, selection: ScanSelection, excluding: FolderIdentity?,
+    cancellation: Cancellation = Cancellation()
+  ) throws(JobRefusal) -> FoundScans {
+    var finder = ScanFinder(root, links, selection, excluding, cancellation)
+    do throws(Cancelled) {
+      try finder.search(folder: "", ancestors: [])
+    } catch {
+      throw .interrupted
+    }
+    finder.noteForeignFiles()
+    return finder.found
   }
 
-  private mutating func search(folder: String, ancestors: [FolderIdentity]) {
-    let entries: [FolderEntry]
+  private init(
+    _ root: String, _ links: LinkPolicy, _ selection: ScanSelection, _ excludedFolder: FolderIdentity?,
+    _ cancellation: Cancellation
+  ) {
+    (self.root, self.links, self.excludedFolder, self.cancellation) = (root, links, excludedFolder, cancellation)
+    resolvedRoot = resolvedPath(root) ?? root
+    found = FoundScans(selection: selection)
+  }
+
+  private mutating func search(folder: String, ancestors: [FolderIdentity]) throws(Cancelled) {
+    try cancellation.check()
+    let (facts, entries): (FolderFacts, [FolderEntry])
     do throws(UnreadableFolder) {
-      entries = try folderEntries(folder.isEmpty ? root : "\(root)/\(folder)")
+      facts = try FolderFacts(of: place(folder))
+      // A folder that is its own ancestor is a loop of links: everything in it has been seen.
+      guard facts.identity != excludedFolder || folder.isEmpty, !ancestors.contains(facts.identity) else { return }
+      entries = try folderEntries(place(folder))
     } catch {
       return miss(folder, error)
     }
-    let names = Set(entries.compactMap(\.name))
-    for entry in entries where selection.looksAt(entry.shownName) {
+    if !folder.isEmpty, isOutputTree(entries), !found.selection.names(folder: folder) { return passOverTree(folder) }
+    found.folders.append(SearchedFolder(path: folder, facts: facts))
+    let pairs = PairHeaders(entries)
+    for entry in entries where found.selection.looksAt(entry.shownName) {
+      try cancellation.check()
       let path = folder.isEmpty ? entry.shownName : "\(folder)/\(entry.shownName)"
       switch entry.kind {
-      case .folder: descend(into: path, ancestors: ancestors)
-      case .link where FolderIdentity(path: "\(root)/\(path)") != nil: followFolder(path, ancestors: ancestors)
-      case .file, .link, .other: consider(entry, at: path, siblings: names)
+      case .folder: try descend(into: path, entry, ancestors: ancestors + [facts.identity])
+      case .link where FolderIdentity(path: place(path)) != nil:
+        try followFolder(path, entry, ancestors: ancestors + [facts.identity])
+      case .file, .link, .other: consider(entry, at: path, pairs)
       }
     }
   }
 
-  private mutating func descend(into path: String, ancestors: [FolderIdentity]) {
-    let identity: FolderIdentity
-    do throws(UnreadableFolder) {
-      identity = try FolderIdentity(of: "\(root)/\(path)")
-    } catch {
-      return miss(path, error)
-    }
-    // A folder that is its own ancestor is a loop of links: everything in it has been seen.
-    guard identity != excludedFolder, !ancestors.contains(identity) else { return }
-    search(folder: path, ancestors: ancestors + [identity])
+  private func place(_ path: String) -> String { path.isEmpty ? root : "\(root)/\(path)" }
+
+  private mutating func descend(
+    into path: String, _ entry: FolderEntry, ancestors: [FolderIdentity]
+  ) throws(Cancelled) {
+    guard entry.name != nil else { return fail(folder: path, ScanFailure.notUTF8(isFolder: true)) }
+    try search(folder: path, ancestors: ancestors)
   }
 
   /// Status 0 says that every scan is done, so a folder that may hold some and cannot be read must fail like one.
   private mutating func miss(_ folder: String, _ reason: UnreadableFolder) {
-    if folder.isEmpty { return unsearched.append(UnsearchedFolder(path: ".", reason: "cannot be read")) }
-    if selection.excludes(folder: folder) { return }
-    found.append(FoundScan(name: folder, file: folder, problem: reason.failure))
+    guard folder.isEmpty else { return fail(folder: folder, reason.failure) }
+    found.remarks.append(SearchRemark(code: "not-searched", path: ".", sentence: "cannot be read"))
+  }
+
+  private mutating func fail(folder: String, _ failure: ScanFailure) {
+    guard found.selection.mayHoldScans(folder), !found.selection.excludes(folder: folder) else { return }
+    found.scans.append(FoundScan(name: folder, problem: failure))
   }
 
   /// A link to a folder is searched when the policy lets its target be read.
-  private mutating func followFolder(_ path: String, ancestors: [FolderIdentity]) {
+  private mutating func followFolder(
+    _ path: String, _ entry: FolderEntry, ancestors: [FolderIdentity]
+  ) throws(Cancelled) {
     switch links {
-    case .refuse:
-      unsearched.append(UnsearchedFolder(path: path, reason: "a link, and input.symlinks is \"refuse\""))
-    case .withinRoot where targetWithinRoot(path) == nil:
-      unsearched.append(UnsearchedFolder(path: path, reason: "a link that leaves input.root"))
-    case .withinRoot, .follow: descend(into: path, ancestors: ancestors)
+    case .refuse: fail(folder: path, .folderLink(expected: "no symbolic link, as input.symlinks says", found: "one"))
+    case .withinRoot where !leadsBeneathRoot(path):
+      fail(folder: path, .folderLink(expected: "a folder within input.root", found: "a link that leaves it"))
+    case .withinRoot, .follow: try descend(into: path, entry, ancestors: ancestors)
     }
   }
 
-  private mutating func consider(_ entry: FolderEntry, at path: String, siblings: Set<String>) {
-    guard let parsed = ScanName(path: path), selection.wants(path) else { return }
-    guard entry.name != nil else { return found.append(.unnameable(path)) }
+  private func leadsBeneathRoot(_ path: String) -> Bool {
+    resolvedPath(place(path)).map { $0.hasPrefix(resolvedRoot + "/") || $0 == resolvedRoot } ?? false
+  }
+}
+
+// MARK: - Files
+
+extension ScanFinder {
+  private mutating func consider(_ entry: FolderEntry, at path: String, _ pairs: PairHeaders) {
+    guard let parsed = ScanName(path: path) else { return considerForeign(entry, at: path) }
+    if let identity = FileStatus.Identity(ofFileAt: place(path)) { found.files.insert(identity) }
+    found.seen.append(path)
+    guard found.selection.wants(path) || entry.name == nil && found.selection.wants(entry.repaired(path)) else {
+      return
+    }
+    guard entry.name != nil else {
+      return found.scans.append(FoundScan(name: path, problem: .notUTF8(isFolder: false)))
+    }
     switch parsed.part {
-    case .singleFile, .header: found.append(located(path, isLink: entry.kind == .link))
-    case .image: considerImage(parsed, at: path, siblings: siblings)
+    case .singleFile, .header: found.scans.append(located(path, isLink: entry.kind == .link))
+    case .image: considerImage(entry.shownName, at: path, pairs)
     }
   }
 
   /// An image belongs to its header, which is found by itself; one without a header is named, not passed over.
-  private mutating func considerImage(_ name: ScanName, at path: String, siblings: Set<String>) {
-    let folder = path.split(separator: "/").dropLast().map { "\($0)/" }.joined()
-    let header = siblings.sorted().lazy.map { folder + $0 }.first { sibling in
-      ScanName(path: sibling).map { $0.part == .header && $0.stem == name.stem } ?? false
-    }
-    if let header {
-      // A header that the job also asks for is found by itself.
-      if !selection.wants(header), !found.contains(where: { $0.name == header }) {
-        found.append(located(header, isLink: false))
-      }
+  private mutating func considerImage(_ name: String, at path: String, _ pairs: PairHeaders) {
+    guard let header = pairs.header(of: name) else {
+      found.scans.append(FoundScan(name: path, problem: .headerMissing))
       return
     }
-    found.append(
-      FoundScan(
-        name: path, file: path,
-        problem: ScanFailure(
-          .pairMissing, .plan, "header", expected: "a .hdr file beside the .img", found: "none",
-          advice: "put the pair's header beside it, or exclude the file")))
+    let headerPath = String(path.dropLast(name.count)) + header.name
+    // A header that the job also asks for is found by itself.
+    if !found.selection.wants(headerPath), found.scans.last?.name != headerPath {
+      found.scans.append(located(headerPath, isLink: header.isLink))
+    }
   }
 
   private func located(_ path: String, isLink: Bool) -> FoundScan {
-    guard links == .withinRoot else { return FoundScan(name: path, file: path) }
-    // Links are resolved here and opened by where they lead, so that an absolute link inside the root works too; the
-    // open itself again refuses to leave the root.
-    if let target = targetWithinRoot(path) { return FoundScan(name: path, file: target) }
-    guard isLink else { return FoundScan(name: path, file: path) }
-    return FoundScan(
-      name: path, file: path,
-      problem: ScanFailure(
-        .symbolicLink, .plan, "symbolic link", expected: "a target within input.root", found: "one outside, or none",
-        advice: "set input.symlinks to \"follow\" if the target may be read"))
+    guard isLink, links == .withinRoot, !leadsBeneathRoot(path) else { return FoundScan(name: path) }
+    return FoundScan(name: path, problem: .linkOutside)
   }
 
-  private func targetWithinRoot(_ path: String) -> String? {
-    guard let target = resolvedPath("\(root)/\(path)"), target.hasPrefix(resolvedRoot + "/") else { return nil }
-    return String(target.dropFirst(resolvedRoot.count + 1))
+  /// Volumes of other formats are failures where a pattern asks for them by their ending, and are counted otherwise.
+  private mutating func considerForeign(_ entry: FolderEntry, at path: String) {
+    guard entry.kind != .folder, let name = ForeignName(path), found.selection.wants(path) else { return }
+    if name.isNIfTI || found.selection.spellsOut(name.ending, of: path) {
+      found.scans.append(FoundScan(name: path, problem: name.failure))
+    } else {
+      foreign[name.ending, default: (0, name.advice)].count += 1
+    }
+  }
+
+  private mutating func noteForeignFiles() {
+    // Archives keep what their scans were converted from.
+    for (ending, (count, advice)) in foreign.sorted(by: { $0.key < $1.key }) where ![".dcm", ".ima"].contains(ending) {
+      let files = count == 1 ? "1 file whose name ends" : "\(count) files whose names end"
+      found.remarks.append(
+        SearchRemark(
+          code: "format-not-read", path: nil,
+          sentence: "\(files) in \(ending) \(count == 1 ? "is" : "are") of a format that is not read here; "
+            + "\(advice), or leave such files out by input.exclude"))
+    }
   }
 }
 
-extension FoundScan {
-  static func unnameable(_ path: String) -> FoundScan {
-    FoundScan(
-      name: path, file: path,
-      problem: ScanFailure(
-        .cannotOpen, .plan, "file name", expected: "UTF-8", found: "other bytes",
-        advice: "rename the file"))
+// MARK: - Output trees
+
+extension ScanFinder {
+  private func isOutputTree(_ entries: [FolderEntry]) -> Bool {
+    entries.contains { entry in
+      entry.name == "provenance.jsonl" && entry.kind == .file
+        || entry.name == OutputFolder.stateFolder && entry.kind == .folder
+    }
+  }
+
+  /// Two jobs of one archive would otherwise filter each other's outputs, more of them each night.
+  private mutating func passOverTree(_ folder: String) {
+    guard found.selection.mayHoldScans(folder), !found.selection.excludes(folder: folder) else { return }
+    found.remarks.append(
+      SearchRemark(
+        code: "output-tree", path: folder,
+        sentence: "it is an output tree of medfilter; to filter what is in it, name it in a pattern of input.include"))
   }
 }
 
-/// Which names the job asks for.
-package struct ScanSelection: Sendable {
-  let include: [Glob]
-  let exclude: [Glob]
-  private let looksAtHidden: Bool
+/// The headers of pairs in one folder, by what they have in common with their images.
+private struct PairHeaders {
+  private var headers: [String: (name: String, isLink: Bool)] = [:]
 
-  /// - Parameter include: nothing means every scan.
-  package init(include: [String], exclude: [String]) {
-    self.include = include.map(Glob.init)
-    self.exclude = exclude.map(Glob.init)
-    looksAtHidden = include.contains { pattern in pattern.split(separator: "/").contains { $0.hasPrefix(".") } }
+  init(_ entries: [FolderEntry]) {
+    for entry in entries {
+      guard let name = entry.name, let parsed = ScanName(path: name), parsed.part == .header else { continue }
+      // The first in the order of names, where one header lies there twice, compressed in two ways.
+      if headers[parsed.stem] == nil { headers[parsed.stem] = (name, entry.kind == .link) }
+    }
   }
 
-  func looksAt(_ name: String) -> Bool { looksAtHidden || !name.hasPrefix(".") }
+  func header(of image: String) -> (name: String, isLink: Bool)? {
+    ScanName(path: image).flatMap { headers[$0.stem] }
+  }
+}
 
-  /// Whether a pattern leaves out the folder itself (`lost+found`) or whatever is in it (`lost+found/**`).
-  func excludes(folder: String) -> Bool {
-    exclude.contains { $0.matches(folder) || $0.matches("\(folder)/whatever") }
+extension ScanFailure {
+  fileprivate static func folderLink(expected: String, found: String) -> ScanFailure {
+    ScanFailure(
+      .symbolicLink, .plan, "folder", expected: expected, found: found,
+      advice: "set input.symlinks to \"follow\" if the scans in it may be read, or name the folder in input.exclude")
   }
 
-  func wants(_ path: String) -> Bool {
-    (include.isEmpty || include.contains { $0.matches(path) }) && !exclude.contains { $0.matches(path) }
+  fileprivate static let linkOutside = ScanFailure(
+    .symbolicLink, .plan, "symbolic link", expected: "a target within input.root", found: "one outside, or none",
+    advice: "set input.symlinks to \"follow\" if the target may be read")
+
+  fileprivate static let headerMissing = ScanFailure(
+    .pairMissing, .plan, "header", expected: "a .hdr file beside the .img", found: "none",
+    advice: "put the pair's header beside it, or exclude the file")
+
+  static func notUTF8(isFolder: Bool) -> ScanFailure {
+    ScanFailure(
+      .cannotOpen, .plan, isFolder ? "folder name" : "file name", expected: "UTF-8", found: "other bytes",
+      advice: "rename the \(isFolder ? "folder" : "file"), for instance with convmv")
   }
 }

@@ -17,6 +17,11 @@ package enum ScanNaming: Sendable {
     }
   }
 
+  /// Whether no message may tell a path.
+  var isHidden: Bool {
+    if case .keyed = self { true } else { false }
+  }
+
   /// A folder that the job names, in a sentence about `key`: it may be called after a patient or a study.
   func shown(root: String, of key: String) -> String {
     switch self {

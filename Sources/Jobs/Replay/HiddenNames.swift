@@ -16,10 +16,10 @@ package struct HiddenNames: Sendable {
 
   init(beneath root: InputRoot) throws(JobRefusal) {
     let naming = try ScanNaming.keyed().naming
-    let (found, _) = ScanFinder.scans(
+    let found = try ScanFinder.scans(
       beneath: root.path, links: root.links, selection: ScanSelection(include: [], exclude: []), excluding: nil)
     var paths: [String: String] = [:]
-    for scan in found {
+    for scan in found.scans {
       // A pair is found by its header; its image has a name of its own in the log.
       for path in [scan.name] + (ScanName(path: scan.name)?.partnerPaths ?? []) { paths[naming.shown(path)] = path }
     }

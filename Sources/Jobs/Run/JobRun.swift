@@ -51,11 +51,13 @@ package struct JobRun: Sendable {
   /// - Throws: `JobRefusal` when nothing was started: the output place, room in it, the lock or the log cannot be had.
   package func run() throws(JobRefusal) -> RunSummary {
     let start = ContinuousClock.now
+    try SamePlaceProbe(plan: plan).require()
     let tree = try OutputTree(plan: plan, log: options.log)
     defer { tree.close() }
     try plan.requireRoom()
     let (archive, decisions) = try decisions(in: tree)
     var summary = RunSummary(job: plan.spec.name, planned: plan.scans.count)
+    summary.findings = plan.findings
     observer(.started(scans: plan.scans.count, voxels: plan.voxels))
     do {
       try tree.begin(plan, archive, decisions.ownership)

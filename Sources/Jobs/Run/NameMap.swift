@@ -92,7 +92,7 @@ struct NameMap {
 
 extension JobPlan {
   /// Every path that a message or a record of this plan may stand for.
-  fileprivate var shownPaths: [String] { scans.flatMap { [$0.name, $0.output] } + unsearched.map(\.path) }
+  fileprivate var shownPaths: [String] { scans.flatMap { [$0.name, $0.output] } + foundPaths }
 }
 
 extension JobRefusal {

@@ -116,6 +116,7 @@ extension OutputTree {
     var failures: [ScanFailure?] = []
     for output in outputs {
       do throws(ScanFailure) {
+        try requireUnmeasured(output.record)
         try onDisk(.publish) { () throws(DurableFailure) in try output.file.giveName(replacing: output.replacing) }
         failures.append(nil)
       } catch {
@@ -124,6 +125,13 @@ extension OutputTree {
       }
     }
     return failures
+  }
+
+  /// Whatever has got under the output's name since the plan was made, no input is replaced.
+  private func requireUnmeasured(_ record: OutputRecord) throws(ScanFailure) {
+    let found = try onDisk(.publish) { () throws(DurableFailure) in try folder.root.status(of: record.scan.output) }
+    guard let found, found.kind == .file, record.plan.measured.holds(found.identity) else { return }
+    throw .outputIsInput
   }
 
   /// Says of a published output how it came about. Not synced: should that be lost, the announcement and the file say the

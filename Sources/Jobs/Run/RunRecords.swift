@@ -12,6 +12,7 @@ enum RunRecords {
     return [
       ("job", .string(plan.spec.name)), ("job_sha256", .string(plan.jobDigest.hex)),
       ("resolved", plan.spec.resolved(.noPaths)), ("scans", .int(plan.scans.count)),
+      ("findings", .array(plan.findings.map(\.json))),
       ("archive", archive.json), ("software", software), ("host", host(plan)),
     ] + adopts + (plan.naming.keyID.map { [("names_key", .string($0))] } ?? [])
   }

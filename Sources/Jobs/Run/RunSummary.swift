@@ -18,6 +18,8 @@ package struct RunSummary: Sendable {
   package var job: String
   package var ending = Ending.finished
   package var scans: [ScanReport] = []
+  /// About the job as a whole.
+  package var findings: [Finding] = []
   /// Scans that the plan holds.
   package var planned: Int
   package var seconds = 0.0
@@ -71,7 +73,9 @@ package struct RunSummary: Sendable {
     let reasons: [(String, JSONOutput)] = reason.map { [("reason", .string($0))] } ?? []
     let logHead: [(String, JSONOutput)] = self.head.map { [("log_head", $0.json)] } ?? []
     return .object(
-      head + counts + reasons + logHead + timingFields + [("scans", .array(scans.map { .object($0.members) }))])
+      head + counts + reasons + logHead + timingFields + [
+        ("findings", .array(findings.map(\.json))), ("scans", .array(scans.map { .object($0.members) })),
+      ])
   }
 }
 

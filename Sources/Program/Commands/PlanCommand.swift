@@ -26,7 +26,7 @@ struct PlanCommand: ParsableCommand {
       let plan = try StopSignals.listening { cancellation in
         try JobPlan.resolve(jobFile: job, overriding: resources.overrides, cancellation: cancellation)
       }
-      plan.warnings.forEach(messages.warning)
+      plan.findings.forEach { messages.warning("\(job): \($0.detail)") }
       Terminal.output(speech.json ? plan.document.encoded() + "\n" : PlanText(plan).text)
       plan.refused.forEach { messages.error("\($0.scan.shownName): \($0.failure)") }
       if !plan.refused.isEmpty { throw ExitCode(ExitStatus.someFailed.rawValue) }

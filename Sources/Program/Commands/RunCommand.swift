@@ -46,7 +46,7 @@ struct RunCommand: ParsableCommand {
       let signals = StopSignals(raising: cancellation)
       defer { withExtendedLifetime(signals) {} }
       let plan = try JobPlan.resolve(jobFile: job, overriding: resources.overrides, cancellation: cancellation)
-      plan.warnings.forEach(messages.warning)
+      plan.findings.forEach { messages.warning("\(job): \($0.detail)") }
       let report = progress.report(messages: messages)
       let run = JobRun(
         plan: plan,
