@@ -11,6 +11,10 @@ package final class FileSource: ByteSource {
   package let byteCount: Int
   /// Bytes read so far.
   package private(set) var position = 0
+  /// As it was opened.
+  package let facts: FileFacts
+  /// The same, where whatever is written into the file from then on must show in them.
+  package let lastingFacts: FileFacts?
   private let file: FileDescriptor
   private let opened: Stamp
   private let hash: HashLane
@@ -45,6 +49,8 @@ package final class FileSource: ByteSource {
     self.file = file
     hash = HashLane(workers: workers)
     self.opened = Stamp(status)
+    facts = FileFacts(status)
+    lastingFacts = facts.wouldShowChange(after: FileFacts.now) ? facts : nil
     self.byteCount = Int(status.st_size)
     posix_fadvise(file.number, 0, 0, POSIX_FADV_SEQUENTIAL)
   }

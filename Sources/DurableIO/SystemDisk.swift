@@ -146,7 +146,13 @@ extension FileStatus {
       default: .other
       }
     let identity = Identity(device: UInt64(found.st_dev), inode: UInt64(found.st_ino))
-    self.init(kind: kind, identity: identity, size: Int(found.st_size))
+    self.init(
+      kind: kind, identity: identity, size: Int(found.st_size), modified: Self.nanoseconds(found.st_mtim),
+      changed: Self.nanoseconds(found.st_ctim))
+  }
+
+  private static func nanoseconds(_ time: timespec) -> Int {
+    time.tv_sec.multipliedReportingOverflow(by: 1_000_000_000).partialValue &+ time.tv_nsec
   }
 }
 

@@ -19,7 +19,7 @@ final class ProgressCounter: Sendable {
         return step(report.name, done: count, isFinished: true, failure: "\(failure)")
       }
       return step(report.name, done: count, isFinished: true, failure: nil)
-    case .started, .stage, .finished: return nil
+    case .started, .noticed, .stage, .finished: return nil
     }
   }
 

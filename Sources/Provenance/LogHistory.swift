@@ -11,8 +11,35 @@ package struct LogHistory: Sendable {
     package let run: JSONNode?
     /// Counts the runs that the logs tell of: entries with the same number have the same run.
     package let runNumber: Int
+    /// When it was written, as the line says.
+    package let time: String
+    /// How the files looked when they were read and written, or compared last.
+    package fileprivate(set) var stat: RecordedStat?
+    /// What it took.
+    package let effort: Effort?
     /// The name of the earlier log that it stands in; nil for the log itself.
     fileprivate(set) var log: String?
+  }
+
+  /// How much work an output was.
+  package struct Effort: Hashable, Sendable {
+    package let voxels: Int
+    /// That its scan waited for all stages.
+    package let seconds: Double
+
+    fileprivate init?(_ node: JSONNode) {
+      let dims = node["dims"]?.array?.compactMap(\.int) ?? []
+      let stages = node["seconds"]?.members?.compactMap(\.node.double) ?? []
+      guard !dims.isEmpty, !stages.isEmpty else { return nil }
+      voxels = dims.reduce(1) { $0.multipliedReportingOverflow(by: max(0, $1)).partialValue }
+      seconds = stages.reduce(0, +)
+    }
+  }
+
+  /// Why a scan failed.
+  private struct Failure {
+    let failureClass: String
+    let job: String?
   }
 
   /// The last `output` of each output name.
@@ -27,6 +54,8 @@ package struct LogHistory: Sendable {
   private var failed: Set<ExactName> = []
   /// Parts of records in files of their own, with the line that names each first.
   private(set) var keptParts: [KeptPart: Int] = [:]
+  /// Scans whose last attempt failed, with the class of the failure.
+  private var failures: [ExactName: Failure] = [:]
   private var run: JSONNode?
   private var runs = 0
   /// What runs said about their input roots, each once; what was said last stands last.
@@ -47,6 +76,9 @@ package struct LogHistory: Sendable {
 
   init() {}
 
+  /// Where there is no log yet.
+  package static let none = LogHistory()
+
   /// What is known when a log begins that continues another one.
   init(after earlier: LogHistory, named log: String) {
     func earlierEntry(_ entry: Entry) -> Entry {
@@ -61,6 +93,7 @@ package struct LogHistory: Sendable {
     (tornEnds, lastTime) = (earlier.tornEnds, earlier.lastTime)
     (runs, archives, adoptions) = (earlier.runs, earlier.archives, earlier.adoptions)
     continuedLogs = earlier.continuedLogs
+    failures = earlier.failures
   }
 
   /// The outputs in the order of their records, those of earlier logs first.
@@ -70,6 +103,9 @@ package struct LogHistory: Sendable {
   func announcements(of name: String) -> [Entry] {
     (prepared[name].map { [$0] } ?? []) + (announcedBefore[ExactName(name)] ?? [])
   }
+
+  /// The class of a scan's failure, where its last attempt failed.
+  package func failureClass(of scan: String) -> String? { failures[ExactName(scan)]?.failureClass }
 
   /// The outputs that were made of a scan.
   package func entries(of scan: String) -> [Entry] {
@@ -120,6 +156,7 @@ package struct LogHistory: Sendable {
     case .kernel: inRun(number)
     case .scanFailed: inRun(number) + takeFailure(line)
     case .retired, .readmitted: takeWithdrawal(type, line, number)
+    case .unchanged: inRun(number) + takeUnchanged(line)
     case .prepared, .output: inRun(number) + takeScan(type, line, number)
     }
   }
@@ -145,6 +182,7 @@ package struct LogHistory: Sendable {
       archives.removeAll { $0 == archive }
       archives.append(archive)
     }
+    if !failures.isEmpty { failures = failures.filter { $0.value.job != run["job"]?.string } }
     let adopted = RunOwner.adopted(by: run)
     if let owner = RunOwner(run), !adopted.isEmpty { adoptions[owner, default: []].formUnion(adopted) }
   }
@@ -168,6 +206,23 @@ package struct LogHistory: Sendable {
     return []
   }
 
+  private mutating func takeFailure(_ line: LogLine) -> [Problem] {
+    guard let scan = line.node["scan"]?.string else { return [] }
+    failed.insert(ExactName(scan))
+    guard let name = line.node["class"]?.string else { return [] }
+    failures[ExactName(scan)] = Failure(failureClass: name, job: run?["job"]?.string)
+    return []
+  }
+
+  /// Files that look otherwise than recorded and are the same all the same.
+  private mutating func takeUnchanged(_ line: LogLine) -> [Problem] {
+    guard let name = line.node["output"]?.string, let stat = line.node["stat"].flatMap(RecordedStat.init) else {
+      return []
+    }
+    outputs[name]?.stat = stat
+    return []
+  }
+
   private func inRun(_ number: Int) -> [Problem] {
     openRun == nil ? [Problem(.run, line: number, expected: "a run_start before it", found: "none")] : []
   }
@@ -176,7 +231,9 @@ package struct LogHistory: Sendable {
     guard let record = ScanRecord(line.node) else {
       return [Problem(.record, line: number, expected: "inputs, output and chain digest", found: "less or others")]
     }
-    let entry = Entry(line: number, record: record, run: run, runNumber: runs)
+    let entry = Entry(
+      line: number, record: record, run: run, runNumber: runs, time: line.time,
+      stat: line.node["stat"].flatMap(RecordedStat.init), effort: Effort(line.node))
     let name = record.output.name
     guard type == .output else {
       if let before = prepared[name], before.record != record {
@@ -187,14 +244,10 @@ package struct LogHistory: Sendable {
     }
     outputs[name] = entry
     announcedBefore[ExactName(name)] = nil
+    if let scan = record.inputs.first?.name { failures[ExactName(scan)] = nil }
     guard prepared.removeValue(forKey: name)?.record == record else {
       return [Problem(.prepared, line: number, expected: "the same output prepared before", found: "none")]
     }
-    return []
-  }
-
-  private mutating func takeFailure(_ line: LogLine) -> [Problem] {
-    if let scan = line.node["scan"]?.string { failed.insert(ExactName(scan)) }
     return []
   }
 

@@ -44,6 +44,21 @@ extension ProvenanceLog {
     return next
   }
 
+  /// What a run would know that opened the log now. For readers beside the writer: nothing is written or locked.
+  ///
+  /// - Throws: where a run would not continue the log, and when it cannot be read.
+  /// - Complexity: reads the whole log once.
+  package static func history(beneath root: OpenFolder) throws(ProvenanceFailure) -> LogHistory {
+    let reading = try durably { () throws(DurableFailure) in
+      try LogReading(LogPlace(log: name), beneath: root)
+    }
+    if let problem = (reading.earlier.problems + reading.earlier.joint(with: reading.scan)).first {
+      throw .broken(problem)
+    }
+    try reading.scan.requireContinuable()
+    return reading.scan.firstBreak?.history ?? reading.scan.history
+  }
+
   /// Writes the first line and the first head where they are missing.
   private func begin(hadHead: Bool) throws(ProvenanceFailure) {
     guard let head else { return }

@@ -8,6 +8,8 @@ package enum RecordType: String, CaseIterable, Sendable {
   case prepared
   /// The output has its final name.
   case output
+  /// An output and its input were compared by content and are as recorded; by size and times they look otherwise now.
+  case unchanged
   case scanFailed = "scan_failed"
   /// What a dead run left unfinished was put in order.
   case recovery

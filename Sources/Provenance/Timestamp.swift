@@ -49,6 +49,23 @@ extension Timestamp: CustomStringConvertible {
     return (era * 400 + yearOfEra + (month <= 2 ? 1 : 0), month, day)
   }
 
+  /// What `description` wrote, read back; nil for other texts.
+  package init?(_ text: String) {
+    guard Self.isWellFormed(text) else { return nil }
+    let digits = Array(text.utf8).map { Int($0) - 0x30 }
+    func number(_ places: Range<Int>) -> Int { places.reduce(0) { $0 * 10 + digits[$1] } }
+    let days = Self.daysSince1970(year: number(0..<4), month: number(5..<7), day: number(8..<10))
+    let seconds = days * 86_400 + number(11..<13) * 3600 + number(14..<16) * 60 + number(17..<19)
+    self.init(microseconds: seconds * 1_000_000 + number(20..<26))
+  }
+
+  /// The reverse of `civilDate` (days_from_civil).
+  private static func daysSince1970(year: Int, month: Int, day: Int) -> Int {
+    let (era, yearOfEra) = (month <= 2 ? year - 1 : year).dividedFloor(by: 400)
+    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+  }
+
   private func padded(_ number: Int, _ width: Int) -> String {
     let digits = String(number)
     return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits

@@ -62,7 +62,7 @@ final class ScanFile {
   func finish() throws(ScanFailure) -> ScanDigests.File {
     try decoded.finish()
     let digest = try file.finish()
-    return ScanDigests.File(name: name, sha256: digest, bytes: file.position)
+    return ScanDigests.File(name: name, sha256: digest, bytes: file.position, facts: file.lastingFacts)
   }
 }
 
@@ -73,6 +73,8 @@ package struct ScanDigests: Sendable, Hashable {
     /// Of the file as it is, compressed or not.
     package let sha256: Digest
     package let bytes: Int
+    /// By which it is known again without being read; nil when a change could go unseen.
+    package let facts: FileFacts?
 
     package var part: ScanName.Part { name.part }
   }

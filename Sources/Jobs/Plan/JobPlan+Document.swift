@@ -2,8 +2,20 @@ import Filters
 import StrictJSON
 import Volumes
 
+extension JobForecast {
+  /// The plan with what a run would make of it, as one document, for `plan --json`.
+  package var document: JSONOutput {
+    let decided = zip(plan.scans, scans).map { JSONOutput.object($0.members + $1.members) }
+    return .object(
+      plan.members + [
+        ("scans", .array(decided)), ("forecast", .object(members)),
+        ("findings", .array(findings.map(\.json))),
+      ])
+  }
+}
+
 extension JobPlan {
-  /// Scans that cannot be done, with the reason.
+  /// Scans that cannot be done whatever there is in the output tree, with the reason.
   package var refused: [(scan: PlannedScan, failure: ScanFailure)] {
     scans.compactMap { scan in
       guard case .failure(let failure) = scan.content else { return nil }
@@ -11,16 +23,13 @@ extension JobPlan {
     }
   }
 
-  /// The plan as one document, for `plan --json`.
-  package var document: JSONOutput {
-    .object([
+  fileprivate var members: [(String, JSONOutput)] {
+    [
       ("medfilter", .string(Software.version)), ("job", .string(spec.name)),
       ("job_sha256", .string(jobDigest.hex)), ("threads", .int(limits.threads)),
       ("memory_bytes", .int(limits.memory)), ("isa", .string(instructionSet.name)),
-      ("grids", .array(grids.map(\.document))), ("scans", .array(scans.map(\.document))),
-      ("findings", .array(findings.map(\.json))),
-      ("warnings", .array(findings.map { .string($0.detail) })),
-    ])
+      ("grids", .array(grids.map(\.document))), ("warnings", .array(findings.map { .string($0.detail) })),
+    ]
   }
 }
 
@@ -46,18 +55,14 @@ extension PlannedFilter {
 }
 
 extension PlannedScan {
-  fileprivate var document: JSONOutput {
+  fileprivate var members: [(String, JSONOutput)] {
     let names: [(String, JSONOutput)] = [("scan", .string(shownName)), ("output", .string(shownOutput))]
-    switch content {
-    case .failure(let failure): return .object(names + failure.members)
-    case .success(let content):
-      return .object(
-        names + [
-          ("grid", .int(content.grid)), ("frames", .int(content.facts.frames)),
-          ("voxel_type", .string(content.facts.voxelType.rawValue)), ("memory_bytes", .int(content.memory)),
-          ("slab_slices", content.room.slabSlices.map { .int($0) } ?? .null),
-          ("findings", .array(content.facts.findings.map(\.json))),
-        ])
-    }
+    guard case .success(let content) = content else { return names }
+    return names + [
+      ("grid", .int(content.grid)), ("frames", .int(content.facts.frames)),
+      ("voxel_type", .string(content.facts.voxelType.rawValue)), ("memory_bytes", .int(content.memory)),
+      ("slab_slices", content.room.slabSlices.map { .int($0) } ?? .null),
+      ("findings", .array(content.facts.findings.map(\.json))),
+    ]
   }
 }

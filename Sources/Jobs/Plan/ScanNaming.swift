@@ -22,6 +22,12 @@ package enum ScanNaming: Sendable {
     if case .keyed = self { true } else { false }
   }
 
+  /// What a log may tell of how a file looks: its times may be those of an examination. No path begins with a NUL.
+  func shown(_ facts: FileFacts) -> String {
+    if case .relative = self { return facts.text }
+    return shown("\0\(facts.text)")
+  }
+
   /// A folder that the job names, in a sentence about `key`: it may be called after a patient or a study.
   func shown(root: String, of key: String) -> String {
     switch self {

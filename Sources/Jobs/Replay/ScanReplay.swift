@@ -62,12 +62,25 @@ struct ScanReplay {
 
   private static func text(_ digests: [Digest]) -> String { digests.map(\.hex).joined(separator: " and ") }
 
+  /// How long a scan takes with all lanes to itself, compressed as the job says and not written.
+  ///
+  /// - Throws: as `problem`.
+  func seconds(for scan: PlannedScan, _ content: PlannedScan.Content) throws -> Double {
+    let start = ContinuousClock.now
+    _ =
+      plan.grids[content.grid].double
+      ? try voxels(of: scan, content, as: Double.self, compressed: true)
+      : try voxels(of: scan, content, as: Float.self, compressed: true)
+    return start.duration(to: .now).seconds
+  }
+
   private func voxels<Scalar: ComputeScalar>(
-    of scan: PlannedScan, _ content: PlannedScan.Content, as scalar: Scalar.Type
+    of scan: PlannedScan, _ content: PlannedScan.Content, as scalar: Scalar.Type, compressed: Bool = false
   ) throws -> Digest {
     let grid = plan.grids[content.grid]
     let reader = try plan.opened(scan, content, workers: workers)
-    let output = try DiscardedScan(of: reader.header, as: plan.spec.outputForm, workers: workers)
+    let output = try DiscardedScan(
+      of: reader.header, as: plan.spec.outputForm, compressed: compressed, workers: workers)
     let pipeline = try FramePipeline<Scalar>(
       chain: grid.chain, shape: grid.key.shape, slabs: content.room.slabs, engine: engine,
       nonFinite: plan.spec.policy.nonFinite)
@@ -83,9 +96,11 @@ private struct DiscardedScan: FrameDestination {
   let header: OutputHeader
   let writer: ScanWriter
 
-  init(of input: ScanHeader, as form: OutputForm, workers: Workers) throws(ScanFailure) {
+  init(of input: ScanHeader, as form: OutputForm, compressed: Bool, workers: Workers) throws(ScanFailure) {
     header = try OutputHeader(of: input, as: form)
-    writer = try ScanWriter(header: header, format: .nii, level: 0, workers: workers, into: NoSink())
+    writer = try ScanWriter(
+      header: header, format: compressed ? form.format : .nii, level: compressed ? form.level : 0, workers: workers,
+      into: NoSink())
   }
 }
 

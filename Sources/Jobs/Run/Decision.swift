@@ -1,12 +1,11 @@
-import ByteStreams
 import DurableIO
-import Parallel
 import Provenance
 import Volumes
 
 /// What is to be done about a scan, given what is in the output tree already.
 package enum Decision: Sendable {
-  case upToDate
+  /// With how the files look now, where the log says otherwise and is to be told.
+  case upToDate(RecordedStat?)
   /// An interrupted run had finished the file and not said so.
   case recovered(ScanRecord)
   case work(Work)
@@ -58,15 +57,15 @@ struct Decisions: Sendable {
   let root: OpenFolder
   let ownership: Ownership
   let force: Bool
-  let cancellation: Cancellation
+  let comparison: FileComparison
   private let likeness: JobLikeness
 
   init(
     plan: JobPlan, history: LogHistory, root: OpenFolder, ownership: Ownership, force: Bool,
-    cancellation: Cancellation
+    comparison: FileComparison
   ) {
     (self.plan, self.history, self.root) = (plan, history, root)
-    (self.ownership, self.force, self.cancellation) = (ownership, force, cancellation)
+    (self.ownership, self.force, self.comparison) = (ownership, force, comparison)
     likeness = JobLikeness(to: plan)
   }
 
@@ -74,15 +73,16 @@ struct Decisions: Sendable {
   func decision(on scan: PlannedScan, _ content: PlannedScan.Content) throws -> Decision {
     try history.requireNotWithdrawn(scan)
     let last = history.outputs[scan.shownOutput]
-    guard let found = try digest(of: scan.output) else {
+    guard let output = try comparison.output(at: scan.output, in: root) else {
       return .work(Decision.Work(reason: last == nil ? .new : .outputMissing, replacing: false))
     }
-    let (entry, wasAnnounced) = entry(of: scan, matching: found)
+    let (entry, wasAnnounced) = try entry(of: scan, matching: output)
     guard let entry else { return try overUnknown(last) }
-    let recipe = plan.recipe(of: content)
-    let isSameRecipe = entry.record.chain == recipe
+    let isSameRecipe = entry.record.chain == plan.recipe(of: content)
     // The same person's scan, done as this job would do it: nothing is left to quarrel about, whoever did it.
-    if isSameRecipe, !force, try isUnchanged(scan, entry) { return wasAnnounced ? .recovered(entry.record) : .upToDate }
+    if isSameRecipe, !force, let files = try unchangedFiles(of: scan, entry) {
+      return wasAnnounced ? .recovered(entry.record) : .upToDate(news(of: files, output, against: entry))
+    }
     try ownership.require(entry)
     let reason = isSameRecipe ? (force ? .forced : .inputChanged) : try reason(againstRecipeOf: entry, scan, content)
     return .work(Decision.Work(reason: reason, replacing: true))
@@ -95,7 +95,7 @@ struct Decisions: Sendable {
       return .earlierRule(change: former.change)
     }
     // A scan that was put on another grid has another recipe by the same job: only the input has changed.
-    if likeness.isSame(as: entry), try !isUnchanged(scan, entry) { return .inputChanged }
+    if likeness.isSame(as: entry), try unchangedFiles(of: scan, entry) == nil { return .inputChanged }
     guard force || plan.spec.output.onExists == .replace else { throw ScanFailure.jobChanged }
     return .jobChanged
   }
@@ -107,40 +107,33 @@ struct Decisions: Sendable {
     return .work(Decision.Work(reason: .foreignFile, replacing: true))
   }
 
-  private func isUnchanged(_ scan: PlannedScan, _ entry: LogHistory.Entry) throws -> Bool {
-    try plan.isUnchanged(scan, since: entry.record, cancellation)
+  private func unchangedFiles(of scan: PlannedScan, _ entry: LogHistory.Entry) throws -> [String?]? {
+    // An input was read at some time between the run's beginning and its record.
+    try comparison.unchangedFiles(
+      of: scan, in: plan.inputPlace, since: entry.record, stat: entry.stat,
+      time: entry.run?["time"]?.string.flatMap(Timestamp.init)?.nanoseconds)
   }
 
   /// The log's record of exactly this file, and whether that is only the announcement of an interrupted run.
-  private func entry(of scan: PlannedScan, matching found: Digest) -> (LogHistory.Entry?, wasAnnounced: Bool) {
-    if let prepared = history.prepared[scan.shownOutput], prepared.record.output.sha256 == found {
+  private func entry(
+    of scan: PlannedScan, matching output: FileComparison.Output
+  ) throws -> (LogHistory.Entry?, wasAnnounced: Bool) {
+    if let prepared = history.prepared[scan.shownOutput], try comparison.isSame(output, as: prepared) {
       return (prepared, true)
     }
-    let last = history.outputs[scan.shownOutput]
-    return (last?.record.output.sha256 == found ? last : nil, false)
+    guard let last = history.outputs[scan.shownOutput], try comparison.isSame(output, as: last) else {
+      return (nil, false)
+    }
+    return (last, false)
   }
 
-  /// Of the file at a path below the root; `nil` when there is nothing.
-  ///
-  /// - Throws: `EISDIR`, `ELOOP` and their like when something else than a file is there.
-  private func digest(of path: String) throws -> Digest? {
-    let file: StoredFile
-    do throws(DurableFailure) {
-      // Also where `datalad save` has made a link of it.
-      file = try root.publishedFile(at: path)
-    } catch {
-      if error.isMissing { return nil }
-      throw ScanFailure(error, .plan)
-    }
-    var hash = SHA256()
-    try onDisk(.plan) { () throws(DurableFailure) in
-      try file.forEachPiece { piece in
-        hash.update(piece)
-        return !cancellation.isCancelled
-      }
-    }
-    try cancellation.check()
-    return hash.finalise()
+  /// What the log is to be told, so that nothing has to be read the next time.
+  private func news(
+    of files: [String?], _ output: FileComparison.Output, against entry: LogHistory.Entry
+  ) -> RecordedStat? {
+    guard case .stat = comparison.standard else { return nil }
+    let now = RecordedStat(inputs: files, output: output.facts.map(plan.naming.shown))
+    return now == entry.stat || files.contains(nil) ? nil : now
   }
 }
 

@@ -57,7 +57,9 @@ struct InputArchive {
   /// What cannot be read tells nothing.
   private func isUnchanged(_ scan: PlannedScan, _ record: ScanRecord) throws(Cancelled) -> Bool {
     do {
-      return try plan.isUnchanged(scan, since: record, cancellation)
+      let comparison = FileComparison(.content, naming: plan.naming, cancellation: cancellation)
+      let files = try comparison.unchangedFiles(of: scan, in: plan.inputPlace, since: record, stat: nil, time: nil)
+      return files != nil
     } catch let cancelled as Cancelled {
       throw cancelled
     } catch {

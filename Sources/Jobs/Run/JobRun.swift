@@ -14,6 +14,8 @@ package struct JobRun: Sendable {
     package var force: Bool
     /// Take over outputs that another job, or this one from another archive, made at the places of this job's.
     package var adopt: Bool
+    /// Compare files by their content, also where the job trusts their sizes and times.
+    package var verifyAll: Bool
     /// Stop at the first scan that fails.
     package var failFast: Bool
     /// Say where the time went, beside what the machine can do, which takes some tens of milliseconds to measure.
@@ -22,11 +24,12 @@ package struct JobRun: Sendable {
     package var log: ProvenanceLog.Options
 
     package init(
-      force: Bool = false, adopt: Bool = false, failFast: Bool = false, timings: Bool = false,
+      force: Bool = false, adopt: Bool = false, verifyAll: Bool = false, failFast: Bool = false, timings: Bool = false,
       log: ProvenanceLog.Options = ProvenanceLog.Options()
     ) {
       self.force = force
       self.adopt = adopt
+      self.verifyAll = verifyAll
       self.failFast = failFast
       self.timings = timings
       self.log = log
@@ -59,8 +62,13 @@ package struct JobRun: Sendable {
     var summary = RunSummary(job: plan.spec.name, planned: plan.scans.count)
     summary.findings = plan.findings
     observer(.started(scans: plan.scans.count, voxels: plan.voxels))
+    let missing = MissingInputs(of: plan, tree.history, decisions.ownership, root: tree.folder.root)
+    if let finding = missing.finding {
+      summary.findings.append(finding)
+      observer(.noticed(finding))
+    }
     do {
-      try tree.begin(plan, archive, decisions.ownership)
+      try tree.begin(plan, archive, decisions.ownership, summary.findings)
       try doScans(in: tree, by: decisions, into: &summary)
       summary.seconds = start.duration(to: .now).seconds
       if options.timings { summary.timings = RunTimings(of: summary, plan) }
@@ -83,9 +91,10 @@ package struct JobRun: Sendable {
       throw .interrupted
     }
     let ownership = Ownership(of: plan, in: archive, tree.history, adopting: options.adopt)
+    let trusts = plan.spec.policy.unchanged == .stat && !options.verifyAll
     let decisions = Decisions(
       plan: plan, history: tree.history, root: tree.folder.root, ownership: ownership, force: options.force,
-      cancellation: cancellation)
+      comparison: FileComparison(trusts ? .stat : .content, naming: plan.naming, cancellation: cancellation))
     return (archive, decisions)
   }
 

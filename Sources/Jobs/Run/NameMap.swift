@@ -33,6 +33,16 @@ struct NameMap {
     }
   }
 
+  /// The paths by their hashes, as far as the map is there and can be read.
+  static func paths(in root: OpenFolder) -> [String: String] {
+    let text = (try? root.file(at: fileName).bytes(limit: largest)) ?? []
+    let lines = text.split(separator: UInt8(ascii: "\n")).compactMap { try? JSONReader.parse(Array($0)) }
+    let pairs = lines.compactMap { line in
+      line["name"]?.string.flatMap { name in line["path"]?.string.map { (name, $0) } }
+    }
+    return Dictionary(pairs) { first, _ in first }
+  }
+
   private init(_ text: [UInt8], by naming: ScanNaming) {
     self.naming = naming
     self.text = text

@@ -42,7 +42,11 @@ struct OutputRecord: Sendable {
   }
 
   /// All that `output` tells.
-  func fields(_ times: StageTimes) -> [(String, JSONOutput)] {
+  ///
+  /// - Parameter published: how the output looks under its name.
+  func fields(_ times: StageTimes, _ published: FileFacts?) -> [(String, JSONOutput)] {
+    let stat = RecordedStat(
+      inputs: input.files.map { $0.facts.map(plan.naming.shown) }, output: published.map(plan.naming.shown))
     let wanted = plan.spec.output
     return core.fields + [
       ("recovered", .bool(false)), ("reason", .string(reason.name)),
@@ -56,7 +60,7 @@ struct OutputRecord: Sendable {
       ("extensions", extensions), ("accepted", accepted), ("findings", .array(findings.map(\.json))),
       ("clipped", .int(counts.clipped)),
       ("non_finite_in", .int(counts.nonFinite)), ("non_finite_out", .int(counts.nonFiniteOut)),
-      ("read_back", .string("equal")), ("seconds", times.json),
+      ("read_back", .string("equal")), ("stat", stat.json), ("seconds", times.json),
     ]
   }
 }

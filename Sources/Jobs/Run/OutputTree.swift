@@ -62,8 +62,8 @@ final class OutputTree {
 // MARK: - Records
 
 extension OutputTree {
-  func begin(_ plan: JobPlan, _ archive: ArchiveMark, _ ownership: Ownership) throws {
-    try log.append(type: .runStart, fields: RunRecords.start(plan, archive, ownership))
+  func begin(_ plan: JobPlan, _ archive: ArchiveMark, _ ownership: Ownership, _ findings: [Finding]) throws {
+    try log.append(type: .runStart, fields: RunRecords.start(plan, archive, ownership, findings))
   }
 
   /// Each kernel once per run, before the first output that it made, whose announcement is synced.
@@ -92,6 +92,12 @@ extension OutputTree {
   /// Says what an interrupted run had no time to say: the announced file has its name.
   func recordRecovery(_ record: ScanRecord) throws {
     try log.append(type: .output, fields: record.fields + [("recovered", .bool(true))])
+  }
+
+  /// Says how files look that are as recorded. Not synced: should that be lost, they are compared again.
+  func recordUnchanged(_ scan: PlannedScan, _ stat: RecordedStat) throws {
+    let names: [(String, JSONOutput)] = [("scan", .string(scan.shownName)), ("output", .string(scan.shownOutput))]
+    try log.append(type: .unchanged, fields: names + [("stat", stat.json)], synced: false)
   }
 
   /// Announces outputs in the log and gives them their names: whoever finds a file after a crash finds it announced.
@@ -137,7 +143,8 @@ extension OutputTree {
   /// Says of a published output how it came about. Not synced: should that be lost, the announcement and the file say the
   /// same.
   func recordOutput(_ record: OutputRecord, _ times: StageTimes) throws {
-    try log.append(type: .output, fields: record.fields(times), synced: false)
+    let published = (try? folder.root.status(of: record.scan.output))?.facts
+    try log.append(type: .output, fields: record.fields(times, published), synced: false)
   }
 
   /// Ends the run in the log, which publishes the log's head, and writes the summary.

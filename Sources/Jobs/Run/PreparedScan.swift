@@ -3,7 +3,8 @@ import Provenance
 
 /// What came of a scan before its turn to be published: nothing of it is in the log or has a name yet.
 enum PreparedScan: Sendable {
-  case upToDate
+  /// With what the log is to be told of how the files look, if anything.
+  case upToDate(RecordedStat?)
   /// An interrupted run had finished the file and not said so.
   case recovered(ScanRecord)
   case written(WrittenScan)

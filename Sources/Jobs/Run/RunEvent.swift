@@ -4,6 +4,8 @@ import Volumes
 package enum RunEvent: Sendable {
   /// `voxels` over all scans that can be read, frames included.
   case started(scans: Int, voxels: Int)
+  /// Something odd about the job as a whole, that planning alone could not see.
+  case noticed(Finding)
   case scanStarted(name: String, voxels: Int)
   case stage(Stage, frame: Int, of: Int)
   case scanFinished(ScanReport)

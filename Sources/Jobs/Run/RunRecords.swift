@@ -3,17 +3,20 @@ import Filters
 import Glibc
 import Provenance
 import StrictJSON
+import Volumes
 
 /// What `run_start` says: enough to repeat the run elsewhere, nothing about who or where.
 enum RunRecords {
-  static func start(_ plan: JobPlan, _ archive: ArchiveMark, _ ownership: Ownership) -> [(String, JSONOutput)] {
+  static func start(_ plan: JobPlan, _ archive: ArchiveMark, _ ownership: Ownership, _ findings: [Finding]) -> [(
+    String, JSONOutput
+  )] {
     let adopts: [(String, JSONOutput)] =
       ownership.adopts.isEmpty ? [] : [("adopts", .array(ownership.adopts.map(\.json)))]
     return [
       ("job", .string(plan.spec.name)), ("job_sha256", .string(plan.jobDigest.hex)),
       ("resolved", plan.spec.resolved(.noPaths)), ("scans", .int(plan.scans.count)),
-      ("findings", .array(plan.findings.map(\.json))),
-      ("archive", archive.json), ("software", software), ("host", host(plan)),
+      ("findings", .array(findings.map(\.json))), ("archive", archive.json), ("software", software),
+      ("host", host(plan)),
     ] + adopts + (plan.naming.keyID.map { [("names_key", .string($0))] } ?? [])
   }
 

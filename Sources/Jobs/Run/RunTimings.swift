@@ -40,7 +40,7 @@ package struct RunTimings: Sendable {
 }
 
 extension RunTimings.Roofline {
-  fileprivate init?(of work: [FilterWork], _ plan: JobPlan) {
+  init?(of work: [FilterWork], _ plan: JobPlan) {
     let frame = plan.grids.map { $0.key.shape.count.multipliedSaturating(by: $0.scalarBytes) }.max() ?? 0
     let workers = Workers(count: plan.limits.threads)
     let machine = try? MachineSpeed(workers: workers, instructionSet: plan.instructionSet, frameBytes: frame)

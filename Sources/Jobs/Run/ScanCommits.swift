@@ -46,7 +46,9 @@ final class ScanCommits {
     do {
       try worker.cancellation.check()
       switch try prepared.get() {
-      case .upToDate: return report(of: scan, .upToDate)
+      case .upToDate(let news):
+        if let news { try tree.recordUnchanged(scans[scan], news) }
+        return report(of: scan, .upToDate)
       case .recovered(let record):
         try tree.recordRecovery(record)
         return report(of: scan, .recovered)

@@ -31,7 +31,7 @@ struct ScanWorker {
     try cancellation.check()
     let content = try scan.content.get()
     switch try decisions.decision(on: scan, content) {
-    case .upToDate: return .upToDate
+    case .upToDate(let news): return .upToDate(news)
     case .recovered(let record): return .recovered(record)
     case .work(let work):
       return plan.grids[content.grid].double

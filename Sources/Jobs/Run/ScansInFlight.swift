@@ -50,7 +50,7 @@ final class ScansInFlight {
   private var kept: [Int: [Mail.Content]] = [:]
 
   /// A lane takes a scan; more of them would hold memory without having a processor.
-  private static let mostLanes = 16
+  static let mostLanes = 16
   /// Finished scans that may wait for their turn beside one that takes long.
   private static let mostWaiting = 64
 

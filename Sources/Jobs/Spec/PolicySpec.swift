@@ -5,6 +5,7 @@ import VolumeIO
 package struct PolicySpec: Sendable {
   package var nonFinite = NonFinitePolicy.refuse
   package var names = NamePolicy.relative
+  package var unchanged = Comparison.content
   package var accept: Set<Leniency> = []
   /// What outputs keep of their inputs' headers.
   package var retention = HeaderRetention.all
@@ -16,12 +17,16 @@ package struct PolicySpec: Sendable {
   init?(_ object: ObjectReader) {
     let nonFinite = object.read(Self.nonFiniteKey)
     let names = object.read(Self.namesKey)
+    let unchanged = object.read(Self.unchangedKey)
     let accept = object.read(Self.acceptKey)
     let extensions = object.read(Self.extensionsKey)
     let textFields = object.read(Self.textFieldsKey)
-    guard object.isSound, let nonFinite, let names, let accept, let extensions, let textFields else { return nil }
+    guard object.isSound, let nonFinite, let names, let unchanged, let accept, let extensions, let textFields else {
+      return nil
+    }
     self.nonFinite = nonFinite
     self.names = names
+    self.unchanged = unchanged
     self.accept = Set(accept)
     self.retention = HeaderRetention(extensions: extensions, textFields: textFields)
     self.line = object.line(of: "nonfinite")
@@ -48,11 +53,20 @@ package enum NamePolicy: String, CaseIterable, Sendable {
   case hmac
 }
 
+/// How a file is known to be the one that the log recorded.
+package enum Comparison: String, CaseIterable, Sendable {
+  /// By its digest: it is read.
+  case content
+  /// By its size, times and inode where the log has them, and by its digest otherwise.
+  case stat
+}
+
 // MARK: - Keys
 
 extension PolicySpec {
   static let form = Form(keys: [
-    nonFiniteKey.declaration, namesKey.declaration, acceptKey.declaration, extensionsKey.declaration,
+    nonFiniteKey.declaration, namesKey.declaration, unchangedKey.declaration, acceptKey.declaration,
+    extensionsKey.declaration,
     textFieldsKey.declaration,
   ])
 
@@ -62,6 +76,9 @@ extension PolicySpec {
   private static let namesKey = Key<NamePolicy>(
     "names", .choice, .byDefault(.relative),
     "How the log names scans: by path below the input root, or by a keyed hash.")
+  private static let unchangedKey = Key<Comparison>(
+    "unchanged", .choice, .byDefault(.content),
+    "How what was done before is known again: by reading it, or by the size, times and inode that the log recorded.")
   private static let acceptKey = Key<[Leniency]>(
     "accept", .list(of: .choice, "leniencies", count: 0...Leniency.allCases.count, isUnique: true), .byDefault([]),
     "Kinds of damage in headers that are let pass; each time is recorded.")

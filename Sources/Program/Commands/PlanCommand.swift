@@ -10,12 +10,22 @@ struct PlanCommand: ParsableCommand {
     commandName: "plan",
     abstract: "Resolve the job and say what would be done and what it will cost; writes nothing.",
     discussion: """
-      Exit status 0: the job can be run. 3: some scans would be refused, each is named. 64: the job file is wrong. \
-      66: no input matched. 75: interrupted.
+      Compares the archive and the outputs with the log by sizes and times, and reads a gigabyte at most where these do \
+      not tell. Exit status 0: the job can be run. 3: some scans would fail, each kind is told. 64: the job file is \
+      wrong. 66: no input matched. 73, 74: a run would not start, because the output place or its log cannot be \
+      used. 75: interrupted.
       """)
 
   @Argument(help: ArgumentHelp("The job file.", valueName: "job.json"), completion: .file(extensions: ["json"]))
   var job: String
+
+  @Flag(help: "Read all files to see whether they have changed, as a run does.")
+  var verifyAll = false
+
+  @Flag(
+    help:
+      "Plan for run --adopt: as if outputs of another job, or from another archive, at the same places were its own.")
+  var adopt = false
 
   @OptionGroup var resources: ResourceOptions
   @OptionGroup var speech: SpeechOptions
@@ -23,13 +33,15 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     let messages = speech.messages
     do {
-      let plan = try StopSignals.listening { cancellation in
-        try JobPlan.resolve(jobFile: job, overriding: resources.overrides, cancellation: cancellation)
+      let forecast = try StopSignals.listening { cancellation in
+        let plan = try JobPlan.resolve(jobFile: job, overriding: resources.overrides, cancellation: cancellation)
+        return try JobForecast(of: plan, verifyAll: verifyAll, adopting: adopt, cancellation: cancellation)
       }
-      plan.findings.forEach { messages.warning("\(job): \($0.detail)") }
-      Terminal.output(speech.json ? plan.document.encoded() + "\n" : PlanText(plan).text)
-      plan.refused.forEach { messages.error("\($0.scan.shownName): \($0.failure)") }
-      if !plan.refused.isEmpty { throw ExitCode(ExitStatus.someFailed.rawValue) }
+      forecast.findings.forEach { messages.warning("\(job): \($0.detail)") }
+      Terminal.output(speech.json ? forecast.document.encoded() + "\n" : PlanText(forecast).text)
+      FailureGroups.sentences(forecast.failures.map { ($0.scan.shownName, $0.failure) }).forEach(messages.error)
+      if let obstacle = forecast.obstacle { throw obstacle }
+      if !forecast.failures.isEmpty { throw ExitCode(ExitStatus.someFailed.rawValue) }
     } catch let refusal as JobRefusal {
       refusal.sentences.forEach(messages.error)
       throw ExitCode(refusal.status.rawValue)

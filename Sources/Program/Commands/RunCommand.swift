@@ -32,6 +32,9 @@ struct RunCommand: ParsableCommand {
       """)
   var adopt = false
 
+  @Flag(help: "Read all files to see whether they have changed, also where the job says \"unchanged\": \"stat\".")
+  var verifyAll = false
+
   @Flag(help: "Stop at the first scan that fails.")
   var failFast = false
 
@@ -51,9 +54,12 @@ struct RunCommand: ParsableCommand {
       let run = JobRun(
         plan: plan,
         options: JobRun.Options(
-          force: force, adopt: adopt, failFast: failFast, timings: timings, log: try log.chosen),
+          force: force, adopt: adopt, verifyAll: verifyAll, failFast: failFast, timings: timings, log: try log.chosen),
         cancellation: cancellation,
-        observer: { report.report($0) })
+        observer: { event in
+          report.report(event)
+          if case .noticed(let finding) = event { messages.warning("\(job): \(finding.detail)") }
+        })
       try finish(run.run(), messages: messages)
     } catch let refusal as JobRefusal {
       refusal.sentences.forEach(messages.error)
@@ -64,6 +70,7 @@ struct RunCommand: ParsableCommand {
   private func finish(_ summary: RunSummary, messages: Messages) throws {
     if speech.json { Terminal.output(summary.document.encoded() + "\n") }
     if let timings = summary.timings, !speech.json { Terminal.output(timings.text) }
+    summary.groupedFailures.forEach(messages.error)
     if let reason = summary.reason { messages.error(reason) }
     for (change, outputs) in summary.ruleChanges {
       messages.note("\(Wording.count(outputs, "output")) made again, because \(change)")

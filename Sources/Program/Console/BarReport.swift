@@ -21,6 +21,7 @@ final class BarReport: ProgressReport {
   }
 
   private let messages: Messages
+  private let repeated = RepeatedFailures()
   private let state = Mutex(State())
 
   init(messages: Messages) { self.messages = messages }
@@ -32,6 +33,7 @@ final class BarReport: ProgressReport {
         state.scans = scans
         state.voxels = voxels
         state.started = .now
+      case .noticed: return erase(&state)
       case .scanStarted(let name, let voxels):
         state.current = name
         state.currentVoxels = voxels
@@ -52,6 +54,7 @@ final class BarReport: ProgressReport {
     case .done: state.voxelsWorked += scan.voxels
     case .upToDate, .recovered: break
     case .failed(let failure):
+      guard repeated.isNews(failure) else { break }
       erase(&state)
       messages.error("\(scan.name): \(failure)")
     }

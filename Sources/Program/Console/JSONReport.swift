@@ -11,6 +11,7 @@ struct JSONReport: ProgressReport {
     switch event {
     case .started(let scans, let voxels):
       [("event", .string("started")), ("scans", .int(scans)), ("voxels", .int(voxels))]
+    case .noticed(let finding): [("event", .string("finding")), ("finding", finding.json)]
     case .scanStarted(let name, let voxels):
       [("event", .string("scan_started")), ("scan", .string(name)), ("voxels", .int(voxels))]
     case .stage(let stage, let frame, let frames):

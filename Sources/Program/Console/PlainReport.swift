@@ -4,6 +4,7 @@ import Synchronization
 /// One plain line per scan, for schedulers' logs.
 final class PlainReport: ProgressReport {
   private let messages: Messages
+  private let repeated = RepeatedFailures()
   private let state = Mutex((done: 0, total: 0))
 
   init(messages: Messages) { self.messages = messages }
@@ -12,7 +13,7 @@ final class PlainReport: ProgressReport {
     switch event {
     case .started(let scans, _): state.withLock { $0.total = scans }
     case .scanFinished(let scan): tell(scan)
-    case .scanStarted, .stage, .finished: break
+    case .noticed, .scanStarted, .stage, .finished: break
     }
   }
 
@@ -22,6 +23,7 @@ final class PlainReport: ProgressReport {
       return (state.done, state.total)
     }
     let text = "[\(done)/\(total)] \(ScanSentence.text(scan))"
-    if case .failed = scan.outcome { messages.error(text) } else { messages.note(text) }
+    guard case .failed(let failure) = scan.outcome else { return messages.note(text) }
+    if repeated.isNews(failure) { messages.error(text) }
   }
 }

@@ -2,15 +2,31 @@ import Filters
 import Jobs
 import Volumes
 
-/// A plan for people: one block per distinct grid.
+/// A plan for people: what a run would do, then one block per distinct grid. Of many grids, the one that most scans are on
+/// and a summary.
 struct PlanText {
-  let plan: JobPlan
+  private let plan: JobPlan
+  private let forecast: JobForecast
+  private let contents: [Int: [PlannedScan.Content]]
 
-  init(_ plan: JobPlan) { self.plan = plan }
+  /// Blocks that a person reads.
+  private static let mostBlocks = 8
+
+  init(_ forecast: JobForecast) {
+    (plan, self.forecast) = (forecast.plan, forecast)
+    contents = Dictionary(grouping: plan.scans.compactMap { try? $0.content.get() }, by: \.grid)
+  }
 
   var text: String {
-    let blocks = plan.grids.indices.compactMap(block)
-    return ([head + example] + blocks).joined(separator: "\n\n") + "\n"
+    let parts = [head + example, ForecastText(forecast: forecast).text] + blocks
+    return parts.joined(separator: "\n\n") + "\n"
+  }
+
+  private var blocks: [String] {
+    let used = plan.grids.indices.filter { contents[$0] != nil }
+    guard used.count > Self.mostBlocks else { return used.compactMap(block) }
+    let most = used.max { (contents[$0]?.count ?? 0, $1) < (contents[$1]?.count ?? 0, $0) }
+    return (most.flatMap(block).map { [$0] } ?? []) + [GridSummary(used.map { plan.grids[$0] }).text]
   }
 
   /// Where the first scan's output goes, so that a wrong name is seen before there are thousands of it.
@@ -22,9 +38,8 @@ struct PlanText {
   }
 
   private var head: String {
-    let refused = plan.refused.isEmpty ? "" : ", \(plan.refused.count) refused"
     let threads = Wording.count(plan.limits.threads, "thread")
-    return "\(plan.spec.name): \(Wording.count(plan.scans.count, "scan"))\(refused), "
+    return "\(plan.spec.name): \(Wording.count(plan.scans.count, "scan")), "
       + "\(Wording.count(plan.grids.count, "distinct grid")); \(threads), \(plan.instructionSet.name), "
       + "at most \(Wording.bytes(plan.limits.memory)) of memory"
   }
@@ -32,8 +47,7 @@ struct PlanText {
   /// `nil` for a grid whose scans are all refused.
   private func block(_ index: Int) -> String? {
     let grid = plan.grids[index]
-    let contents = plan.scans.compactMap { try? $0.content.get() }.filter { $0.grid == index }
-    guard !contents.isEmpty else { return nil }
+    guard let contents = contents[index] else { return nil }
     let frames = contents.reduce(0) { $0.addingSaturating($1.facts.frames) }
     let memory = contents.map(\.memory).max() ?? 0
     let spacing = Self.triple(grid.key.spacing.array)

@@ -25,9 +25,13 @@ enum ProgressStyle: String, CaseIterable, Sendable {
 /// Only failures are told; they never are silent.
 struct SilentReport: ProgressReport {
   let messages: Messages
+  private let repeated = RepeatedFailures()
+
+  init(messages: Messages) { self.messages = messages }
 
   func report(_ event: RunEvent) {
-    guard case .scanFinished(let scan) = event, case .failed(let failure) = scan.outcome else { return }
+    guard case .scanFinished(let scan) = event, case .failed(let failure) = scan.outcome, repeated.isNews(failure)
+    else { return }
     messages.error("\(scan.name): \(failure)")
   }
 }

@@ -1,0 +1,85 @@
+import Parallel
+import Provenance
+import Volumes
+
+/// How long the work of a run would take, comparing and listing aside.
+package struct TimeForecast: Sendable {
+  package enum Basis: Sendable {
+    /// The seconds that so many outputs of the job took, as the log has them.
+    case recorded(outputs: Int)
+    /// One scan was read, filtered and compressed now, and thrown away.
+    case measured
+    /// What the machine can do at best, where every scan is too large to be tried.
+    case machine
+  }
+
+  package let seconds: Double
+  package let basis: Basis
+
+  /// Outputs that are looked at; the last ones.
+  private static let mostRecorded = 1000
+
+  /// - Returns: nil when there is nothing to do, or nothing to go by.
+  /// - Throws: `Cancelled`.
+  init?(
+    for scans: [PlannedScan], of plan: JobPlan, _ history: LogHistory, _ cancellation: Cancellation
+  ) throws(Cancelled) {
+    guard !scans.isEmpty else { return nil }
+    let voxels = scans.reduce(0) { $0.addingSaturating($1.voxels) }
+    let recorded = Self.recorded(plan, history)
+    if recorded.voxels > 0 {
+      // Scans in flight together wait for each other, and their seconds are those that each waited.
+      let lanes = min(plan.limits.threads, scans.count, ScansInFlight.mostLanes)
+      seconds = Double(voxels) * recorded.seconds / Double(recorded.voxels) / Double(max(1, lanes))
+      basis = .recorded(outputs: recorded.outputs)
+    } else if let trial = try Self.trial(scans, plan, cancellation) {
+      seconds = trial.seconds * Double(voxels) / Double(max(1, trial.voxels))
+      basis = .measured
+    } else if let least = Self.least(scans, plan) {
+      seconds = least
+      basis = .machine
+    } else {
+      return nil
+    }
+  }
+
+  private static func recorded(_ plan: JobPlan, _ history: LogHistory) -> (outputs: Int, voxels: Int, seconds: Double) {
+    let entries = history.outputs.values.filter { $0.owner?.job == plan.spec.name && $0.effort != nil }
+    let last = entries.sorted { $0.time < $1.time }.suffix(mostRecorded).compactMap(\.effort)
+    return (
+      last.count, last.reduce(0) { $0.addingSaturating($1.voxels) }, last.reduce(0) { $0 + $1.seconds }
+    )
+  }
+
+  /// The smallest scan that can be tried within some seconds, done as a run would and not written.
+  private static func trial(
+    _ scans: [PlannedScan], _ plan: JobPlan, _ cancellation: Cancellation
+  ) throws(Cancelled) -> (seconds: Double, voxels: Int)? {
+    let replay = ScanReplay(plan: plan, cancellation: cancellation)
+    let candidates = scans.filter { $0.voxels > 0 }.sorted { $0.voxels < $1.voxels }.prefix(3)
+    for scan in candidates {
+      guard let content = try? scan.content.get(), isShort(content, plan) else { continue }
+      do {
+        return (try replay.seconds(for: scan, content), scan.voxels)
+      } catch let cancelled as Cancelled {
+        throw cancelled
+      } catch {
+        // A scan that cannot be read tells nothing about the others.
+        continue
+      }
+    }
+    return nil
+  }
+
+  private static func isShort(_ content: PlannedScan.Content, _ plan: JobPlan) -> Bool {
+    let work = FilterWork(of: plan.grids[content.grid], voxels: content.facts.voxels)
+    return work.multiplies < 4e9 && work.bytes < 1e9
+  }
+
+  private static func least(_ scans: [PlannedScan], _ plan: JobPlan) -> Double? {
+    let work = scans.compactMap { scan in
+      (try? scan.content.get()).map { FilterWork(of: plan.grids[$0.grid], voxels: $0.facts.voxels) }
+    }
+    return RunTimings.Roofline(of: work, plan)?.seconds
+  }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Testing
+
+/// `"unchanged": "stat"`: what looks as the log recorded is not read again.
+@Suite struct UnchangedTests {
+  private func scratch(_ unchanged: String, names: String = "relative") throws -> Scratch {
+    let scratch = try Scratch.threeScans { $0.policy = #"{"unchanged": "\#(unchanged)", "names": "\#(names)"}"# }
+    try scratch.write(Array("0123456789abcdef".utf8), to: "names.key", mode: 0o600)
+    scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = scratch.place("names.key")
+    // Older than the clock's ticks.
+    usleep(300_000)
+    let outcome = try scratch.medfilter("run", "job.json")
+    try #require(outcome.status == 0, "\(outcome.stderr)")
+    return scratch
+  }
+
+  private func expectUpToDate(_ scratch: Scratch, _ options: String...) throws {
+    let outcome = try scratch.start(["run", "job.json"] + options).finish()
+    #expect(outcome.status == 0 && outcome.stderr.contains("3 up to date"), "\(outcome.stderr)")
+  }
+
+  /// What the log says of each file: the inputs', then the output's.
+  private func recordedStats(_ scratch: Scratch) throws -> [[String?]] {
+    try scratch.records().compactMap { $0["stat"] as? [String: Any] }.map { stat in
+      (stat["in"] as? [Any] ?? []).map { $0 as? String } + [stat["out"] as? String]
+    }
+  }
+
+  /// Changes a file and puts its modification time back; size and inode stay, and the ctime alone tells.
+  private func overwrite(_ scratch: Scratch, _ name: String) throws {
+    let place = scratch.place(name)
+    let modified = try FileManager.default.attributesOfItem(atPath: place)[.modificationDate] as? Date
+    var bytes = try #require(scratch.bytes(name))
+    bytes[bytes.count - 1] ^= 1
+    try scratch.write(bytes, to: name)
+    try FileManager.default.setAttributes([.modificationDate: modified as Any], ofItemAtPath: place)
+  }
+
+  @Test(arguments: ["relative", "hmac"])
+  func `the log holds how every file looked, hidden where names are`(names: String) throws {
+    let stats = try recordedStats(scratch("stat", names: names))
+    #expect(stats.count == 3 && stats.allSatisfy { $0.count == 2 && !$0.contains(nil) })
+    for text in stats.joined().compactMap({ $0 }) {
+      #expect(names == "hmac" ? text.hasPrefix("hmac:") : text.contains(" bytes, mtime ") && text.contains(", inode "))
+    }
+  }
+
+  @Test(arguments: ["relative", "hmac"])
+  func `a change is seen by its times, and the file read then`(names: String) throws {
+    let scratch = try scratch("stat", names: names)
+    try expectUpToDate(scratch)
+    try overwrite(scratch, "in/a.nii")
+    let outcome = try scratch.medfilter("run", "job.json")
+    #expect(outcome.status == 0 && outcome.stderr.contains("1 done, 2 up to date"), "\(outcome.stderr)")
+    try overwrite(scratch, "out/sub/c.nii")
+    #expect(try scratch.medfilter("run", "job.json").stderr.contains("E_OUT_EXISTS"))
+  }
+
+  @Test func `what only looks otherwise is read once, and known from then on`() throws {
+    let scratch = try scratch("stat")
+    let now = Date()
+    try FileManager.default.setAttributes([.modificationDate: now], ofItemAtPath: scratch.place("in/a.nii"))
+    usleep(300_000)
+    try expectUpToDate(scratch)
+    let lines = try scratch.records().filter { $0["type"] as? String == "unchanged" }
+    #expect(lines.map { $0["scan"] as? String } == ["a.nii"])
+    try expectUpToDate(scratch)
+    #expect(try scratch.records().count { $0["type"] as? String == "unchanged" } == 1)
+    #expect(try scratch.medfilter("verify", "out/provenance.jsonl", "--inputs", "in").status == 0)
+  }
+
+  @Test func `a log without times is read once, and known from then on`() throws {
+    let scratch = try EarlierTreesTests.copy()
+    let text = scratch.text("jobs/nii.json")
+    try scratch.write(
+      Array(text.replacing("\"policy\": {}", with: "\"policy\": {\"unchanged\": \"stat\"}").utf8), to: "jobs/nii.json")
+    usleep(300_000)
+    for recorded in [2, 2] {
+      let outcome = try scratch.medfilter("run", "jobs/nii.json")
+      #expect(outcome.status == 0 && outcome.stderr.contains("nothing to do"), "\(outcome.stderr)")
+      let lines = try scratch.records("out/nii").count { $0["type"] as? String == "unchanged" }
+      #expect(lines >= recorded)
+    }
+    let lines = try scratch.records("out/nii").count { $0["type"] as? String == "unchanged" }
+    try scratch.medfilter("run", "jobs/nii.json")
+    #expect(try scratch.records("out/nii").count { $0["type"] as? String == "unchanged" } == lines)
+  }
+
+  @Test func `a file that was written a moment before it was read is not trusted by its times`() throws {
+    // Whoever writes again within a tick of the clock leaves the same times.
+    let scratch = try Scratch.threeScans { $0.policy = #"{"unchanged": "stat"}"# }
+    let now = Date().addingTimeInterval(3600)
+    try FileManager.default.setAttributes([.modificationDate: now], ofItemAtPath: scratch.place("in/a.nii"))
+    try #require(scratch.medfilter("run", "job.json").status == 0)
+    let stats = try recordedStats(scratch)
+    // How long the run took to come to each scan decides whether it was a moment; none may be both young and trusted.
+    for (stat, name) in zip(stats, ["a.nii", "sub/b.nii.gz", "sub/c.nii"]) where stat[0] != nil {
+      #expect(stat[0]?.contains("inode ") == true, "\(name)")
+    }
+    try expectUpToDate(scratch)
+  }
+
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/strace")), arguments: ["content", "stat"])
+  func `by stat no output is read and of an input only its header, by content all of both`(unchanged: String) throws {
+    let scratch = try Scratch()
+    try scratch.write(.noise(64, 64, 40), to: "in/large.nii")
+    var job = TestJob()
+    job.policy = #"{"unchanged": "\#(unchanged)"}"#
+    try scratch.write(job)
+    usleep(300_000)
+    try #require(scratch.medfilter("run", "job.json").status == 0)
+    for options in [[], ["--verify-all"]] {
+      let trace = ["/usr/bin/strace", "-f", "-y", "-o", scratch.place("trace"), "-e", "trace=read,pread64"]
+      let outcome = try scratch.start(["run", "job.json"] + options, under: trace).finish()
+      #expect(outcome.stderr.contains("1 up to date"), "\(outcome.stderr)")
+      let isTrusted = unchanged == "stat" && options.isEmpty
+      #expect((bytesRead(scratch, "out/large.nii") == 0) == isTrusted)
+      #expect((bytesRead(scratch, "in/large.nii") < 200_000) == isTrusted)
+    }
+  }
+
+  private func bytesRead(_ scratch: Scratch, _ name: String) -> Int {
+    let lines = scratch.text("trace").split(separator: "\n").filter { $0.contains("/\(name)>") }
+    return lines.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
+  }
+
+  @Test func `verify-all reads everything`() throws {
+    let scratch = try scratch("stat")
+    let plan = try scratch.medfilter("plan", "job.json").stdout
+    #expect(plan.contains("6 files by size and times; --verify-all reads every file"), "\(plan)")
+    let all = try scratch.medfilter("plan", "job.json", "--verify-all").stdout
+    #expect(all.contains("6 files by content") && !all.contains("--verify-all"), "\(all)")
+    try expectUpToDate(scratch, "--verify-all")
+  }
+}
