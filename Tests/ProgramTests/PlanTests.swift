@@ -65,4 +65,30 @@ struct PlanDocument: Decodable {
     let log = scratch.text("out/provenance.jsonl")
     #expect(log.contains(#""findings":[{"code":"fwhm-not-realised","detail":"\#(numbers)"#))
   }
+
+  @Test func `a run tells of each grid once what its filters do not do as asked`() throws {
+    let scratch = try Scratch.threeScans {
+      $0.filters =
+        #"[{"filter": "gaussian", "sigma_vox": 0.3}, {"filter": "gaussian", "sigma_vox": 0.35, "order": [1, 0, 0], "fwhm_tolerance": 1}]"#
+    }
+    var wide = TinyScan.noise(4, 4, 4)
+    wide.spacing = [2, 2, 2]
+    try scratch.write(wide, to: "in/wide.nii")
+    let outcome = try scratch.medfilter("run", "job.json")
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    let warnings = outcome.stderr.split(separator: "\n").filter { $0.contains("warning: ") }
+    let width = "70.802 % narrower (fwhm_tolerance 1 %); \"form\": \"bessel\", \"truncate\": 6 would realise it"
+    let slope = "answer-not-realised: along i the weights answer a ramp, x, with 0.2666 instead of 1, 73.3 % off"
+    #expect(warnings.count == 2, "\(warnings)")
+    #expect(
+      warnings[0].hasPrefix(
+        "medfilter: warning: 3 scans of voxels of 1 mm on 2 grids: filters[0] (gaussian): fwhm-not-realised: "
+          + "along i, j and k 0.706 mm requested, 0.206 mm realised, \(width); filters[1] (gaussian): \(slope)"))
+    #expect(
+      warnings[1].hasPrefix(
+        "medfilter: warning: 1 scan of 4×4×4 voxels of 2 mm: filters[0] (gaussian): fwhm-not-realised: "
+          + "along i, j and k 1.413 mm requested, 0.413 mm realised, \(width)"), "\(warnings)")
+    #expect(!outcome.stderr.contains("findings:"), "\(outcome.stderr)")
+    #expect(try scratch.medfilter("run", "job.json", "--quiet").stderr.isEmpty)
+  }
 }

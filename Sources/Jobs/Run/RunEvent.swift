@@ -55,6 +55,8 @@ package struct ScanReport: Sendable {
   /// Why it was done, when it was.
   package var reason: Decision.Reason?
   package var findings: [Finding] = []
+  /// How many of the last of them are those of its grid's filters, which are told once for all its scans.
+  package var gridFindings = 0
   package var clipped = 0
   package var nonFinite = 0
   /// Voxels filtered, over all frames.

@@ -94,7 +94,9 @@ struct ScanWorker {
     let grid = plan.grids[content.grid]
     var report = ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .done)
     report.reason = work.reason
-    report.findings = reader.findings + grid.filters.flatMap(\.findings)
+    let ofGrid = grid.filters.flatMap(\.findings)
+    report.findings = reader.findings + ofGrid
+    report.gridFindings = ofGrid.count
     report.clipped = passage.counts.clipped
     report.nonFinite = passage.counts.nonFinite
     report.voxels = content.facts.voxels

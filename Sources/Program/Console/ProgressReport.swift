@@ -51,7 +51,8 @@ enum ScanSentence {
     var parts: [String] = []
     if scan.clipped > 0 { parts.append("\(scan.clipped) voxels clipped") }
     if scan.nonFinite > 0 { parts.append("\(scan.nonFinite) non-finite voxels in the input") }
-    if !scan.findings.isEmpty { parts.append("findings: " + scan.findings.map(\.code).joined(separator: ", ")) }
+    let own = scan.findings.dropLast(scan.gridFindings)
+    if !own.isEmpty { parts.append("findings: " + own.map(\.code).joined(separator: ", ")) }
     return parts.isEmpty ? "" : " (" + parts.joined(separator: "; ") + ")"
   }
 }
