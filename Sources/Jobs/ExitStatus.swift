@@ -22,7 +22,7 @@ package enum ExitStatus: Int32, Sendable {
 extension JobRefusal {
   package var status: ExitStatus {
     switch self {
-    case .badJob: .usage
+    case .badJob, .badKeys: .usage
     case .noInput: .noInput
     case .outputUnusable: .cannotCreate
     case .locked, .interrupted: .tryAgain

@@ -8,27 +8,59 @@ import Volumes
 /// Filters to apply to a volume, in order; the same filters, keys and defaults as in a job file.
 public struct FilterChain: Sendable {
   private let filters: [any Filter]
+  private let masks: MaskLoader
 
-  /// - Throws: when a filter's values are out of range or do not go together; every error is in the description.
-  public init(_ elements: [FilterElement]) throws(MedFilterError) {
-    try self.init(json: JSONOutput.array(elements.map(\.json)).encoded())
+  /// Masks and kernels in files are read now; relative paths start at the current folder.
+  ///
+  /// - Parameter masks: Masks in memory, by the names that elements give them; voxels above 0 are inside. They go before
+  ///   files.
+  /// - Throws: `E_JOB` when a filter's values are out of range or do not go together, or a file cannot be used; every
+  ///   error is in `problems`, with paths such as `filters[1].sigma_vox`.
+  public init(_ elements: [FilterElement], masks: [String: Volume] = [:]) throws(MedFilterError) {
+    try self.init(json: JSONOutput.array(elements.map(\.json)).encoded(), masks: masks)
   }
 
   /// - Parameter json: the array that a job file has under `filters`.
-  public init(json: String) throws(MedFilterError) {
+  public init(json: String, masks: [String: Volume] = [:]) throws(MedFilterError) {
+    let files = FilesBesideJob(folder: ".")
+    for (name, volume) in masks {
+      files.masks.provide(name, volume.mask, dims: volume.dimensions, affine: volume.header.affine)
+    }
+    self.masks = files.masks
+    filters = try Self.filters(json, files.surroundings(Cancellation()))
+  }
+
+  private static func filters(
+    _ json: String, _ surroundings: FilterSurroundings
+  ) throws(MedFilterError) -> [any Filter] {
+    let nodes: [JSONNode]?
+    do throws(JSONSyntaxError) {
+      nodes = try JSONReader.parse(Array(json.utf8)).array
+    } catch {
+      throw MedFilterError([MedFilterError.KeyProblem(path: "filters", description: "filters: \(error)")])
+    }
+    guard let nodes else {
+      throw MedFilterError([MedFilterError.KeyProblem(path: "filters", description: "filters: expected an array")])
+    }
     let issues = JSONIssues()
-    let filters = try translated {
-      let kind = FilterCatalogue.kind(
-        in: FilterSurroundings { path throws(UnreadableFile) in try KernelContent.read(path) })
-      return try JSONReader.parse(Array(json.utf8)).array?.enumerated().compactMap { index, node in
-        kind.read(node, .root.appending(index), issues)
-      }
+    let kind = FilterCatalogue.kind(in: surroundings)
+    let filters = nodes.enumerated().compactMap { index, node in
+      kind.read(node, .root.appending("filters").appending(index), issues)
     }
-    guard issues.all.isEmpty, let filters else {
-      let sentences = issues.all.map(\.description)
-      throw MedFilterError(sentences.isEmpty ? "filters: expected an array" : sentences.joined(separator: "\n"))
+    guard issues.all.isEmpty else {
+      throw MedFilterError(
+        issues.all.map { issue in
+          let path = issue.path.description
+          return MedFilterError.KeyProblem(path: path, description: "\(path): \(issue.problem)")
+        })
     }
-    self.filters = filters
+    return filters
+  }
+
+  /// How far `apply` has come.
+  public struct Progress: Sendable, Equatable {
+    public let framesDone: Int
+    public let frames: Int
   }
 
   /// Filters every frame.
@@ -36,60 +68,96 @@ public struct FilterChain: Sendable {
   /// - Parameters:
   ///   - threads: 0 means as many as this process may use; results do not depend on it.
   ///   - absentNonFinite: NaN and infinite voxels count as absent instead of spreading over the kernel.
+  ///   - canceller: Stops the work from another thread, also in the middle of a frame.
+  ///   - progress: Called from the calling thread before the first and after each frame; `.cancel` ends the work.
+  /// - Throws: what the filters have against the volume, `E_LIMIT_MEM`, `E_CANCELLED`.
   public func apply(
-    to volume: Volume, threads: Int = 0, absentNonFinite: Bool = false
+    to volume: Volume, threads: Int = 0, absentNonFinite: Bool = false, canceller: Canceller = Canceller(),
+    progress: (Progress) -> Job.Answer = { _ in .goOn }
   ) throws(MedFilterError) -> Volume {
     try translated {
       let threads = HostLimits.current().asked(threads: threads, memory: 0).threads
       let engine = Engine(
-        workers: Workers(count: threads), instructionSet: try InstructionSet.chosen(), cancellation: Cancellation())
-      let chain = try resolved(for: volume)
-      let frames: Volume.Frames =
-        switch volume.frames {
-        case .float(let frames) where chain.needsDouble(absentNonFinite: absentNonFinite):
-          .float(try applyInDouble(chain, to: frames, engine, absentNonFinite))
-        case .float(let frames): .float(try apply(chain, to: frames, engine, absentNonFinite))
-        case .double(let frames): .double(try apply(chain, to: frames, engine, absentNonFinite))
-        }
+        workers: Workers(count: threads), instructionSet: try InstructionSet.chosen(),
+        cancellation: canceller.cancellation)
+      let work = Work(chain: try resolved(for: volume), engine: engine, absentNonFinite: absentNonFinite)
+      let frames = try work.apply(to: volume.frames) { done, frames throws(Cancelled) in
+        let answer = progress(Progress(framesDone: done, frames: frames))
+        if answer == .cancel { canceller.cancel() }
+        try engine.cancellation.check()
+      }
       return Volume(header: volume.header, frames: frames, findings: volume.findings)
     }
-  }
-
-  private func apply<Scalar: ComputeScalar>(
-    _ chain: Chain, to frames: [Frame<Scalar>], _ engine: Engine, _ absentNonFinite: Bool
-  ) throws -> [Frame<Scalar>] {
-    guard let first = frames.first else { return [] }
-    let prepared = try engine.prepare(
-      chain, for: Scalar.self, shape: first.shape, absentNonFinite: absentNonFinite)
-    return try frames.map { frame in
-      let copy = try Frame<Scalar>(shape: frame.shape)
-      copy.bytes.copyMemory(from: UnsafeRawBufferPointer(frame.bytes))
-      return try prepared.apply(to: copy)
-    }
-  }
-
-  private func applyInDouble(
-    _ chain: Chain, to frames: [Frame<Float>], _ engine: Engine, _ absentNonFinite: Bool
-  ) throws -> [Frame<Float>] {
-    let wide = try frames.map { try converted($0, to: Double.self) }
-    return try apply(chain, to: wide, engine, absentNonFinite).map { try converted($0, to: Float.self) }
-  }
-
-  private func converted<From: ComputeScalar, To: ComputeScalar>(
-    _ frame: Frame<From>, to scalar: To.Type
-  ) throws -> Frame<To> {
-    let other = try Frame<To>(shape: frame.shape)
-    for (index, voxel) in frame.voxels.enumerated() { other.voxels[index] = To(voxel) }
-    return other
   }
 
   private func resolved(for volume: Volume) throws -> Chain {
     if filters.contains(where: \.needsSpacing) { try volume.header.requireSpacing() }
     let key = GridKey(ScanFacts(volume.header), withAffine: true)
-    let masks = MaskLoader(folder: ".")
+    let masks = self.masks
     let grid = FilterGrid(shape: key.shape, spacing: key.spacing, dimensions: key.dimensions) {
       (file) throws(ScanFailure) in try masks.mask(file, for: key)
     }
     return Chain(steps: try filters.flatMap { try $0.plan(for: grid).steps })
+  }
+
+  /// One call of `apply`.
+  fileprivate struct Work {
+    let chain: Chain
+    let engine: Engine
+    let absentNonFinite: Bool
+
+    /// Is told the frames that are done, of how many.
+    typealias Telling = (Int, Int) throws(Cancelled) -> Void
+  }
+}
+
+extension FilterChain.Work {
+  func apply(to frames: Volume.Frames, _ tell: Telling) throws -> Volume.Frames {
+    switch frames {
+    case .float(let frames) where chain.needsDouble(absentNonFinite: absentNonFinite):
+      .float(try apply(to: frames, in: Double.self, tell))
+    case .float(let frames): .float(try apply(to: frames, in: Float.self, tell))
+    case .double(let frames): .double(try apply(to: frames, in: Double.self, tell))
+    }
+  }
+
+  private func apply<Scalar: ComputeScalar, Computed: ComputeScalar>(
+    to frames: [Frame<Scalar>], in computed: Computed.Type, _ tell: Telling
+  ) throws -> [Frame<Scalar>] {
+    guard let first = frames.first else { return [] }
+    let prepared = try engine.prepare(
+      chain, for: Computed.self, shape: first.shape, absentNonFinite: absentNonFinite)
+    try tell(0, frames.count)
+    return try frames.enumerated().map { index, frame in
+      // The engine takes the memory it is given, and the volume that is filtered stays as it is.
+      let result = try prepared.apply(to: Self.copy(frame, to: Computed.self))
+      let own = try result as? Frame<Scalar> ?? Self.copy(result, to: Scalar.self)
+      try tell(index + 1, frames.count)
+      return own
+    }
+  }
+
+  private static func copy<From: ComputeScalar, To: ComputeScalar>(
+    _ frame: Frame<From>, to scalar: To.Type
+  ) throws(OutOfMemory) -> Frame<To> {
+    let other = try Frame<To>(shape: frame.shape)
+    if let same = frame as? Frame<To> {
+      other.base.update(from: same.base, count: frame.shape.count)
+    } else {
+      for (index, voxel) in frame.voxels.enumerated() { other.voxels[index] = To(voxel) }
+    }
+    return other
+  }
+}
+
+extension Volume {
+  /// The first frame as a mask: voxels above 0 are inside, NaN is not.
+  fileprivate var mask: Mask {
+    let inside: [UInt8] =
+      switch frames {
+      case .float(let frames): frames[0].voxels.map { $0 > 0 ? 1 : 0 }
+      case .double(let frames): frames[0].voxels.map { $0 > 0 ? 1 : 0 }
+      }
+    return Mask(shape: header.shape, inside: inside)
   }
 }

@@ -1,10 +1,12 @@
 import StrictJSON
 
 /// One filter of a ``FilterChain``; the job-file reference describes every key.
+///
+/// A key that is not given has the default of the job file.
 public struct FilterElement: Sendable {
   let json: JSONOutput
 
-  private init(_ name: String, _ keys: [(String, JSONOutput?)]) {
+  init(_ name: String, _ keys: [(String, JSONOutput?)]) {
     json = .object([("filter", .string(name))] + keys.compactMap { key, value in value.map { (key, $0) } })
   }
 
@@ -13,7 +15,7 @@ public struct FilterElement: Sendable {
     case reflect, mirror, nearest, wrap, renormalise
     case constant(Double)
 
-    fileprivate var keys: [(String, JSONOutput?)] {
+    var keys: [(String, JSONOutput?)] {
       switch self {
       case .constant(let value): [("boundary", .string("constant")), ("value", .double(value))]
       default: [("boundary", .string("\(self)"))]
@@ -38,7 +40,9 @@ public struct FilterElement: Sendable {
     fwhmMillimetres: Double, order: Int = 0, truncate: Double = 4, form: GaussianForm = .sampled,
     boundary: Boundary = .reflect
   ) -> FilterElement {
-    gaussian(("fwhm_mm", .double(fwhmMillimetres)), order, truncate, form, boundary)
+    gaussian(
+      .fwhmMillimetres(fwhmMillimetres), orders: Triple(all: order), truncate: truncate, form: form,
+      options: LinearOptions(boundary: boundary))
   }
 
   /// A Gaussian by its standard deviation in voxels.
@@ -46,21 +50,55 @@ public struct FilterElement: Sendable {
     sigmaVoxels: Double, order: Int = 0, truncate: Double = 4, form: GaussianForm = .sampled,
     boundary: Boundary = .reflect
   ) -> FilterElement {
-    gaussian(("sigma_vox", .double(sigmaVoxels)), order, truncate, form, boundary)
+    gaussian(
+      .sigmaVoxels(sigmaVoxels), orders: Triple(all: order), truncate: truncate, form: form,
+      options: LinearOptions(boundary: boundary))
   }
 
-  private static func gaussian(
-    _ width: (String, JSONOutput), _ order: Int, _ truncate: Double, _ form: GaussianForm, _ boundary: Boundary
+  /// A Gaussian, or its derivatives, with all that a job can say of it.
+  ///
+  /// - Parameters:
+  ///   - orders: Of the derivative along each axis, 0 to 2; an axis that is not filtered has order 0.
+  ///   - widthTolerance: How far the weights' width may be from the one asked for before that is a finding of a job.
+  public static func gaussian(
+    _ width: GaussianWidth, orders: Triple<Int> = Triple(all: 0), truncate: Double = 4,
+    form: GaussianForm = .sampled, widthTolerance: Double = 0.01, options: LinearOptions = LinearOptions()
   ) -> FilterElement {
+    let order: JSONOutput = orders.isOneForAll ? .int(orders.i) : orders.json
     let keys = [
-      width, ("order", JSONOutput.int(order)), ("truncate", .double(truncate)), ("form", .string(form.rawValue)),
+      width.key, ("order", order), ("truncate", .double(truncate)), ("form", .string(form.rawValue)),
+      ("fwhm_tolerance", .double(widthTolerance)),
     ]
-    return FilterElement("gaussian", keys + boundary.keys)
+    return FilterElement("gaussian", keys + options.keys)
   }
 
   /// The mean over a box of so many voxels along each axis.
   public static func box(sizeVoxels: Int, boundary: Boundary = .reflect) -> FilterElement {
-    FilterElement("box", [("size_vox", .int(sizeVoxels))] + boundary.keys)
+    box(.voxels(sizeVoxels), options: LinearOptions(boundary: boundary))
+  }
+
+  /// The mean over a box.
+  public static func box(_ width: BoxWidth, options: LinearOptions = LinearOptions()) -> FilterElement {
+    FilterElement("box", [width.key] + options.keys)
+  }
+
+  /// Correlation or convolution with weights of one's own.
+  ///
+  /// - Parameters:
+  ///   - mode: Needed where the weights are not symmetric.
+  ///   - originVoxels: Moves the weight that meets the voxel away from the centre (size / 2, rounded down).
+  ///   - tolerance: How far, relative to its weights, the kernel may be from the passes that replace it.
+  public static func kernel(
+    _ weights: KernelWeights, mode: KernelMode? = nil, normalise: Normalisation = .none,
+    originVoxels: Triple<Int>? = nil, tolerance: Double? = nil, method: KernelMethod? = nil,
+    options: LinearOptions = LinearOptions()
+  ) -> FilterElement {
+    let keys: [(String, JSONOutput?)] = [
+      weights.key, ("mode", mode.map { .string($0.rawValue) }),
+      ("normalise", normalise == .none ? nil : .string(normalise.rawValue)), ("origin_vox", originVoxels?.json),
+      ("tolerance", tolerance.map { .double($0) }), ("method", method.map { .string($0.rawValue) }),
+    ]
+    return FilterElement("kernel", keys + options.keys)
   }
 
   /// x · slope + intercept.
@@ -79,4 +117,9 @@ public struct FilterElement: Sendable {
       "threshold",
       [("lower", lower.map { .double($0) }), ("upper", upper.map { .double($0) }), ("outside", .double(outside))])
   }
+
+  /// Voxels outside the mask become 0.
+  ///
+  /// - Parameter file: The path of a scan on the same grid, or the name of a mask in memory.
+  public static func mask(_ file: String) -> FilterElement { FilterElement("mask", [("file", .string(file))]) }
 }

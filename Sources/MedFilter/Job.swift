@@ -6,11 +6,32 @@ import Volumes
 public struct Job: Sendable {
   private let plan: JobPlan
 
-  /// - Parameter threads: 0 means what the job file says.
-  /// - Throws: every error of the job file at once, or that no scan matched.
-  public init(contentsOf path: String, threads: Int = 0) throws(MedFilterError) {
+  /// - Parameters:
+  ///   - threads: 0 means what the job file says.
+  ///   - canceller: Stops the search for scans and the planning, which can take minutes.
+  /// - Throws: `E_JOB` with every error of the job file at once, `E_NO_INPUT` when no scan matched, `E_CANCELLED`.
+  public init(
+    contentsOf path: String, threads: Int = 0, canceller: Canceller = Canceller()
+  ) throws(MedFilterError) {
     plan = try translated {
-      try JobPlan.resolve(jobFile: path, overriding: ResourceOverrides(threads: threads > 0 ? threads : nil))
+      try JobPlan.resolve(
+        jobFile: path, overriding: ResourceOverrides(threads: threads > 0 ? threads : nil),
+        cancellation: canceller.cancellation)
+    }
+  }
+
+  /// The same from the text of a job file.
+  ///
+  /// - Parameters:
+  ///   - json: As in a file; messages call it `job`.
+  ///   - folder: Where its relative paths start.
+  public init(
+    json: String, relativeTo folder: String = ".", threads: Int = 0, canceller: Canceller = Canceller()
+  ) throws(MedFilterError) {
+    plan = try translated {
+      try JobPlan.resolve(
+        Array(json.utf8), fileName: "job", folder: folder,
+        overriding: ResourceOverrides(threads: threads > 0 ? threads : nil), cancellation: canceller.cancellation)
     }
   }
 
@@ -56,14 +77,16 @@ public struct Job: Sendable {
   ///
   /// - Parameters:
   ///   - guards: who signs the log's heads, and where copies of them go.
+  ///   - canceller: Stops the run from another thread; after that nothing more is published.
   ///   - progress: called from the calling thread at the beginning and the end of each scan; after `.cancel` nothing
   ///     more is published. Scans that were published together are told one after the other, also after `.cancel`.
   /// - Throws: when nothing could be started: the output root is unusable, locked, its log is broken, or a guard is not
   ///   as it must be.
   public func run(
-    guards: LogGuards = LogGuards(), progress: @escaping @Sendable (Progress) -> Answer = { _ in .goOn }
+    guards: LogGuards = LogGuards(), canceller: Canceller = Canceller(),
+    progress: @escaping @Sendable (Progress) -> Answer = { _ in .goOn }
   ) throws(MedFilterError) -> Summary {
-    let cancellation = Cancellation()
+    let cancellation = canceller.cancellation
     let counter = ProgressCounter(scans: plan.scans.count)
     return Summary(
       try translated {
@@ -88,5 +111,17 @@ extension Job.Summary {
     failures = summary.scans.reduce(into: [:]) { failures, scan in
       if case .failed(let failure) = scan.outcome { failures[scan.name] = "\(failure)" }
     }
+  }
+}
+
+// A plan holds paths and facts of headers; whoever prints a job did not ask for them.
+
+extension Job: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  public var description: String { "Job \(plan.spec.name) with \(plan.scans.count) scans" }
+
+  public var debugDescription: String { description }
+
+  public var customMirror: Mirror {
+    Mirror(self, children: ["name": plan.spec.name, "scans": plan.scans.count], displayStyle: .struct)
   }
 }

@@ -59,14 +59,6 @@ public struct Volume: Sendable {
     }
   }
 
-  /// All voxels of a frame, i fastest.
-  public func values(frame: Int = 0) -> [Double] {
-    switch frames {
-    case .float(let frames): frames[frame].voxels.map(Double.init)
-    case .double(let frames): Array(frames[frame].voxels)
-    }
-  }
-
   private static func read<Scalar: ComputeScalar>(_ reader: ScanReader) throws -> [Frame<Scalar>] {
     let header = reader.header
     let raw = try MappedMemory(count: header.frameBytes)

@@ -11,7 +11,8 @@ package final class Frame<Scalar: ComputeScalar>: @unchecked Sendable {
   package let voxels: UnsafeMutableBufferPointer<Scalar>
   /// The first voxel.
   package let base: UnsafeMutablePointer<Scalar>
-  private let memory: MappedMemory
+  /// Whose memory it is.
+  private let owner: AnyObject
 
   /// A frame of zeros.
   package init(shape: Shape) throws(OutOfMemory) {
@@ -21,8 +22,20 @@ package final class Frame<Scalar: ComputeScalar>: @unchecked Sendable {
     guard let base = voxels.baseAddress else { throw OutOfMemory(bytes: memory.bytes.count) }
     self.base = base
     self.shape = shape
-    self.memory = memory
+    owner = memory
   }
 
-  package var bytes: UnsafeMutableRawBufferPointer { memory.bytes }
+  /// A frame in memory of somebody else, which nobody writes to, through the frame or otherwise, while the frame lives.
+  ///
+  /// - Parameters:
+  ///   - start: As many voxels as the shape has begin here.
+  ///   - owner: Kept alive with the frame, and the memory with it.
+  package init(borrowing start: UnsafePointer<Scalar>, shape: Shape, owner: some AnyObject & Sendable) {
+    base = UnsafeMutablePointer(mutating: start)
+    voxels = UnsafeMutableBufferPointer(start: base, count: shape.count)
+    self.shape = shape
+    self.owner = owner
+  }
+
+  package var bytes: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(voxels) }
 }

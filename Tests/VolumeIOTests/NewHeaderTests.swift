@@ -23,11 +23,28 @@ import Volumes
   }
 
   @Test(arguments: [32768, 65536 + 5])
-  func `lengths beyond NIfTI-1 are refused, not wrapped`(length: Int) throws {
+  func `lengths beyond NIfTI-1 make a NIfTI-2 header`(length: Int) throws {
     let shape = try #require(Shape(i: 5, j: length))
-    let failure = #expect(throws: ScanFailure.self) {
-      try ScanHeader.new(shape: shape, voxelType: .uint8, spacing: Spacing(all: 1))
+    let header = try ScanHeader.new(shape: shape, voxelType: .uint8, spacing: Spacing(all: 0.1))
+    #expect(header.version == .two && header.dims == [5, length, 1] && header.spacing == Spacing(all: 0.1))
+    #expect(header.findings.isEmpty)
+  }
+
+  @Test func `a header says where the scan lies, or that nobody knows`() throws {
+    let affine = Affine(rows: [[0, -2, 0, 7], [3, 0, 0, -1], [0, 0, 0.5, 2]])
+    let placed = try ScanHeader.new(
+      dims: [4, 3, 2, 2, 3], voxelType: .float32, spacing: Spacing(3, 2, 0.5), place: .at(affine))
+    #expect(placed.dims == [4, 3, 2, 2, 3] && placed.frames == 6 && placed.affine == affine && placed.findings.isEmpty)
+    let unknown = try ScanHeader.new(dims: [4, 3], voxelType: .float32, spacing: Spacing(3, 2, 1), place: .unknown)
+    #expect(unknown.dims == [4, 3] && unknown.affineSource == .spacing && unknown.sformCode == 0)
+    #expect(unknown.affine.rows == [[3, 0, 0, 0], [0, 2, 0, 0], [0, 0, 1, 0]])
+  }
+
+  @Test(arguments: [[], [0, 3], Array(repeating: 2, count: 8)]) func `lengths that make no grid are refused`(
+    dims: [Int]
+  ) throws {
+    #expect(throws: ScanFailure.self) {
+      try ScanHeader.new(dims: dims, voxelType: .uint8, spacing: Spacing(all: 1), place: .unknown)
     }
-    #expect(failure?.failureClass == .headerDim)
   }
 }

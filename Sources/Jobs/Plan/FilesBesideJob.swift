@@ -4,21 +4,21 @@ import VolumeIO
 import Volumes
 
 /// The files that a job's filters name: masks and kernels.
-struct FilesBesideJob: Sendable {
+package struct FilesBesideJob: Sendable {
   /// Where relative names start: the job file's folder; `nil` for a job out of a log, which opens no file that it names.
   let folder: String?
-  let masks: MaskLoader
+  package let masks: MaskLoader
 
   /// Said of files that a job out of a log names.
   static let closed = "a job out of a log opens no files"
 
-  init(folder: String?) {
+  package init(folder: String?) {
     self.folder = folder
     masks = MaskLoader(folder: folder)
   }
 
   /// For reading a job that is to be planned.
-  func surroundings(_ cancellation: Cancellation) -> FilterSurroundings {
+  package func surroundings(_ cancellation: Cancellation) -> FilterSurroundings {
     let (folder, masks) = (self.folder, self.masks)
     return FilterSurroundings(
       weights: { name throws(UnreadableFile) in

@@ -16,8 +16,20 @@ extension JobPlan {
     guard let bytes = SmallFile.read(jobFile, limit: JobSpec.longest) else {
       throw .badJob(["\(jobFile): \(SmallFile.objection(to: jobFile, as: "a job file"))"])
     }
-    let folder = JobSpec.folder(of: jobFile)
-    return try JobPlanner(bytes, fileName: jobFile, folder: folder, cancellation).plan(overrides, cancellation)
+    return try resolve(
+      bytes, fileName: jobFile, folder: JobSpec.folder(of: jobFile), overriding: overrides, cancellation: cancellation)
+  }
+
+  /// The same for the text of a job that is in memory.
+  ///
+  /// - Parameters:
+  ///   - fileName: What messages call the job.
+  ///   - folder: Where its relative paths start.
+  package static func resolve(
+    _ bytes: [UInt8], fileName: String, folder: String, overriding overrides: ResourceOverrides,
+    cancellation: Cancellation
+  ) throws(JobRefusal) -> JobPlan {
+    try JobPlanner(bytes, fileName: fileName, folder: folder, cancellation).plan(overrides, cancellation)
   }
 }
 

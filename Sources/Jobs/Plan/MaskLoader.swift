@@ -24,10 +24,17 @@ package final class MaskLoader: Sendable {
   /// The largest distance between the affines of a mask and its scan, in mm.
   static let tolerance = 1e-3
 
+  /// A mask in memory, by the name that filters give it; it goes before a file of that name.
+  package func provide(_ file: String, _ mask: Mask, dims: [Int], affine: Affine) {
+    known.withLock { $0[file] = .success(Loaded(dims: dims, mask: mask, affine: affine)) }
+  }
+
   /// Makes sure that a mask can be read, and keeps it.
   package func require(_ file: String) throws(UnreadableFile) {
-    guard let folder else { throw .cannotOpen(FilesBesideJob.closed) }
-    if let reason = SmallFile.obstacle(to: resolved(file, in: folder)) { throw .cannotOpen(reason) }
+    if known.withLock({ $0[file] == nil }) {
+      guard let folder else { throw .cannotOpen(FilesBesideJob.closed) }
+      if let reason = SmallFile.obstacle(to: resolved(file, in: folder)) { throw .cannotOpen(reason) }
+    }
     let loaded: Loaded
     do throws(ScanFailure) { loaded = try load(file) } catch { throw UnreadableFile(error) }
     guard loaded.isOneVolume else {

@@ -29,7 +29,8 @@ package struct JobSpec: Sendable {
   ///   - bytes: The file's content.
   ///   - fileName: The file's name as messages show it.
   ///   - surroundings: Reads the files that the job's filters name.
-  /// - Throws: `.badJob` with everything that is wrong, in the order of the lines; `.interrupted`.
+  /// - Throws: `.badKeys` with everything that is wrong, in the order of the lines; `.badJob` for what is no JSON;
+  ///   `.interrupted`.
   package static func decode(
     _ bytes: [UInt8], fileName: String, in surroundings: FilterSurroundings
   ) throws(JobRefusal) -> JobSpec {
@@ -44,7 +45,7 @@ package struct JobSpec: Sendable {
     let spec = read(document, issues, surroundings)
     if surroundings.isStopped() { throw .interrupted }
     if let spec { return spec }
-    throw .badJob(sentences(issues.all, fileName: fileName))
+    throw .badKeys(problems(issues.all, fileName: fileName))
   }
 
   private static func read(
@@ -100,11 +101,14 @@ package struct JobSpec: Sendable {
   }
 
   /// Sorted by line; a file that is no job at all needs no thousand lines to say so.
-  private static func sentences(_ issues: [JSONIssue], fileName: String) -> [String] {
+  private static func problems(_ issues: [JSONIssue], fileName: String) -> [KeyProblem] {
     let most = 100
     let sorted = issues.enumerated().sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }
-    let sentences = sorted.prefix(most).map { "\(fileName): \($0.element)" }
-    return issues.count <= most ? sentences : sentences + ["\(fileName): and \(issues.count - most) more errors"]
+    let problems = sorted.prefix(most).map { _, issue in
+      KeyProblem(path: issue.path.description, sentence: "\(fileName): \(issue)")
+    }
+    guard issues.count > most else { return problems }
+    return problems + [KeyProblem(path: "", sentence: "\(fileName): and \(issues.count - most) more errors")]
   }
 }
 

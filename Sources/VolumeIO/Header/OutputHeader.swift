@@ -70,7 +70,7 @@ package struct OutputHeader: Sendable {
 
 extension HeaderFields {
   /// Exact in NIfTI-1 too: the offset is 352 and a multiple of 16 within 64 MiB.
-  fileprivate mutating func setVoxelOffset(_ offset: Int) {
+  mutating func setVoxelOffset(_ offset: Int) {
     if version == .one { set(.voxOffset, real: Double(offset)) } else { set(.voxOffset, integer: offset) }
   }
 

@@ -1,0 +1,136 @@
+import StrictJSON
+
+// What the keys of filters hold.
+
+extension FilterElement {
+  /// An axis of a volume; in memory, i is the fastest.
+  public enum Axis: String, Sendable, CaseIterable { case i, j, k }
+
+  /// One number for each axis.
+  public struct Triple<Number: Sendable & Hashable>: Sendable, Hashable {
+    public var i: Number
+    public var j: Number
+    public var k: Number
+
+    public init(_ i: Number, _ j: Number, _ k: Number) {
+      self.i = i
+      self.j = j
+      self.k = k
+    }
+
+    public init(all number: Number) { self.init(number, number, number) }
+
+    var isOneForAll: Bool { i == j && j == k }
+  }
+
+  /// How wide a Gaussian is: for all axes, or for each, where a 0 leaves its axis alone.
+  public struct GaussianWidth: Sendable {
+    let key: (String, JSONOutput?)
+
+    /// Full width at half maximum.
+    public static func fwhmMillimetres(_ width: Double) -> Self { Self(key: ("fwhm_mm", .double(width))) }
+    public static func fwhmMillimetres(_ width: Triple<Double>) -> Self { Self(key: ("fwhm_mm", width.json)) }
+    /// Standard deviation.
+    public static func sigmaMillimetres(_ width: Double) -> Self { Self(key: ("sigma_mm", .double(width))) }
+    public static func sigmaMillimetres(_ width: Triple<Double>) -> Self { Self(key: ("sigma_mm", width.json)) }
+    /// Standard deviation.
+    public static func sigmaVoxels(_ width: Double) -> Self { Self(key: ("sigma_vox", .double(width))) }
+    public static func sigmaVoxels(_ width: Triple<Double>) -> Self { Self(key: ("sigma_vox", width.json)) }
+  }
+
+  /// The edges of a box.
+  public struct BoxWidth: Sendable {
+    let key: (String, JSONOutput?)
+
+    public static func voxels(_ size: Int) -> Self { Self(key: ("size_vox", .int(size))) }
+    public static func voxels(_ size: Triple<Int>) -> Self { Self(key: ("size_vox", size.json)) }
+    /// Taken as the nearest odd number of voxels.
+    public static func millimetres(_ width: Double) -> Self { Self(key: ("width_mm", .double(width))) }
+    public static func millimetres(_ width: Triple<Double>) -> Self { Self(key: ("width_mm", width.json)) }
+  }
+
+  /// What every linear filter can be told: what lies beyond the volume, which axes it filters along, and inside which mask.
+  public struct LinearOptions: Sendable {
+    public var boundary: Boundary
+    /// `nil` for all.
+    public var axes: [Axis]?
+    public var mask: Mask?
+
+    public init(boundary: Boundary = .reflect, axes: [Axis]? = nil, mask: Mask? = nil) {
+      self.boundary = boundary
+      self.axes = axes
+      self.mask = mask
+    }
+
+    var keys: [(String, JSONOutput?)] {
+      boundary.keys + [("axes", axes.map { .array($0.map { .string($0.rawValue) }) })] + (mask?.keys ?? [])
+    }
+  }
+
+  /// Normalised convolution: only voxels inside a mask count.
+  public struct Mask: Sendable {
+    /// What voxels outside become.
+    public enum Outside: String, Sendable, CaseIterable { case keep, zero, nan }
+
+    /// The path of a scan on the same grid, or the name of a mask in memory.
+    public var file: String
+    public var outside: Outside
+    /// Voxels that reach less than this share of the kernel's weight inside the mask count as outside.
+    public var minimumWeight: Double?
+
+    public init(_ file: String, outside: Outside = .keep, minimumWeight: Double? = nil) {
+      self.file = file
+      self.outside = outside
+      self.minimumWeight = minimumWeight
+    }
+
+    fileprivate var keys: [(String, JSONOutput?)] {
+      [
+        ("mask", .string(file)), ("mask_outside", .string(outside.rawValue)),
+        ("min_weight", minimumWeight.map { .double($0) }),
+      ]
+    }
+  }
+
+  /// Weights in one, two or three dimensions, the innermost array along i unless the axes say otherwise.
+  public struct KernelWeights: Sendable {
+    let key: (String, JSONOutput?)
+
+    public static func line(_ weights: [Double]) -> Self { Self(key: ("weights", row(weights))) }
+    public static func plane(_ weights: [[Double]]) -> Self { Self(key: ("weights", .array(weights.map(row)))) }
+    public static func block(_ weights: [[[Double]]]) -> Self {
+      Self(key: ("weights", .array(weights.map { .array($0.map(row)) })))
+    }
+    /// A JSON file, or a scan whose voxels are the weights.
+    public static func file(_ path: String) -> Self { Self(key: ("file", .string(path))) }
+
+    private static func row(_ weights: [Double]) -> JSONOutput { .array(weights.map { .double($0) }) }
+  }
+
+  /// `convolve` turns the weights round, `correlate` does not.
+  public enum KernelMode: String, Sendable, CaseIterable { case convolve, correlate }
+
+  /// What weights are divided by: nothing, their sum, or the sum of their magnitudes.
+  public enum Normalisation: String, Sendable, CaseIterable {
+    case none, sum
+    case absoluteSum = "abs_sum"
+  }
+
+  /// How a kernel runs: the cheapest way, as one outer product or not at all, or as it is.
+  public enum KernelMethod: String, Sendable, CaseIterable { case auto, separable, dense }
+}
+
+extension FilterElement.Triple<Double> {
+  var json: JSONOutput { .array([i, j, k].map { .double($0) }) }
+}
+
+extension FilterElement.Triple<Int> {
+  var json: JSONOutput { .array([i, j, k].map { .int($0) }) }
+}
+
+// A chain's elements are what a job would hold.
+
+extension FilterElement: CustomStringConvertible {
+  /// As in a job file.
+  public var description: String { json.encoded() }
+}
