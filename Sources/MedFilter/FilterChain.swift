@@ -59,7 +59,9 @@ public struct FilterChain: Sendable {
 
   /// How far `apply` has come.
   public struct Progress: Sendable, Equatable {
+    /// Frames that are filtered.
     public let framesDone: Int
+    /// All frames of the volume.
     public let frames: Int
   }
 

@@ -8,16 +8,21 @@ extension FilterElement {
 
   /// One number for each axis.
   public struct Triple<Number: Sendable & Hashable>: Sendable, Hashable {
+    /// Along the axis that is fastest in memory.
     public var i: Number
+    /// Along the second axis.
     public var j: Number
+    /// Along the slices.
     public var k: Number
 
+    /// One number for each axis.
     public init(_ i: Number, _ j: Number, _ k: Number) {
       self.i = i
       self.j = j
       self.k = k
     }
 
+    /// The same number for all axes.
     public init(all number: Number) { self.init(number, number, number) }
 
     var isOneForAll: Bool { i == j && j == k }
@@ -27,14 +32,17 @@ extension FilterElement {
   public struct GaussianWidth: Sendable {
     let key: (String, JSONOutput?)
 
-    /// Full width at half maximum.
+    /// Full width at half maximum, the same along all axes.
     public static func fwhmMillimetres(_ width: Double) -> Self { Self(key: ("fwhm_mm", .double(width))) }
+    /// Full width at half maximum along each axis; 0 leaves its axis alone.
     public static func fwhmMillimetres(_ width: Triple<Double>) -> Self { Self(key: ("fwhm_mm", width.json)) }
-    /// Standard deviation.
+    /// Standard deviation, the same along all axes.
     public static func sigmaMillimetres(_ width: Double) -> Self { Self(key: ("sigma_mm", .double(width))) }
+    /// Standard deviation along each axis; 0 leaves its axis alone.
     public static func sigmaMillimetres(_ width: Triple<Double>) -> Self { Self(key: ("sigma_mm", width.json)) }
-    /// Standard deviation.
+    /// Standard deviation, the same along all axes.
     public static func sigmaVoxels(_ width: Double) -> Self { Self(key: ("sigma_vox", .double(width))) }
+    /// Standard deviation along each axis; 0 leaves its axis alone.
     public static func sigmaVoxels(_ width: Triple<Double>) -> Self { Self(key: ("sigma_vox", width.json)) }
   }
 
@@ -42,20 +50,26 @@ extension FilterElement {
   public struct BoxWidth: Sendable {
     let key: (String, JSONOutput?)
 
+    /// The same along all axes.
     public static func voxels(_ size: Int) -> Self { Self(key: ("size_vox", .int(size))) }
+    /// Along each axis; 1 leaves its axis alone.
     public static func voxels(_ size: Triple<Int>) -> Self { Self(key: ("size_vox", size.json)) }
-    /// Taken as the nearest odd number of voxels.
+    /// The same along all axes, taken as the nearest odd number of voxels.
     public static func millimetres(_ width: Double) -> Self { Self(key: ("width_mm", .double(width))) }
+    /// Along each axis, taken as the nearest odd number of voxels.
     public static func millimetres(_ width: Triple<Double>) -> Self { Self(key: ("width_mm", width.json)) }
   }
 
   /// What every linear filter can be told: what lies beyond the volume, which axes it filters along, and inside which mask.
   public struct LinearOptions: Sendable {
+    /// What lies beyond the volume.
     public var boundary: Boundary
-    /// `nil` for all.
+    /// The axes to filter along; `nil` for all.
     public var axes: [Axis]?
+    /// `nil` where every voxel counts.
     public var mask: Mask?
 
+    /// The defaults of a job.
     public init(boundary: Boundary = .reflect, axes: [Axis]? = nil, mask: Mask? = nil) {
       self.boundary = boundary
       self.axes = axes
@@ -74,10 +88,12 @@ extension FilterElement {
 
     /// The path of a scan on the same grid, or the name of a mask in memory.
     public var file: String
+    /// What voxels outside the mask become.
     public var outside: Outside
     /// Voxels that reach less than this share of the kernel's weight inside the mask count as outside.
     public var minimumWeight: Double?
 
+    /// - Parameter minimumWeight: `nil` for the default of a job.
     public init(_ file: String, outside: Outside = .keep, minimumWeight: Double? = nil) {
       self.file = file
       self.outside = outside
@@ -96,8 +112,11 @@ extension FilterElement {
   public struct KernelWeights: Sendable {
     let key: (String, JSONOutput?)
 
+    /// Along one axis, the first of the axes.
     public static func line(_ weights: [Double]) -> Self { Self(key: ("weights", row(weights))) }
+    /// Rows of weights: each row along i, row after row along j.
     public static func plane(_ weights: [[Double]]) -> Self { Self(key: ("weights", .array(weights.map(row)))) }
+    /// Planes of rows, plane after plane along k.
     public static func block(_ weights: [[[Double]]]) -> Self {
       Self(key: ("weights", .array(weights.map { .array($0.map(row)) })))
     }

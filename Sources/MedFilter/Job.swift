@@ -117,10 +117,13 @@ extension Job.Summary {
 // A plan holds paths and facts of headers; whoever prints a job did not ask for them.
 
 extension Job: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  /// The name and how many scans there are.
   public var description: String { "Job \(plan.spec.name) with \(plan.scans.count) scans" }
 
+  /// As `description`.
   public var debugDescription: String { description }
 
+  /// Name and number of scans.
   public var customMirror: Mirror {
     Mirror(self, children: ["name": plan.spec.name, "scans": plan.scans.count], displayStyle: .struct)
   }

@@ -21,6 +21,7 @@ public struct MedFilterError: Error, Sendable, CustomStringConvertible {
   public struct KeyProblem: Sendable, Hashable {
     /// `filters[0].fwhm_mm`; empty for the whole.
     public let path: String
+    /// With the path.
     public let description: String
   }
 

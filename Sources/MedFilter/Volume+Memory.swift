@@ -37,6 +37,7 @@ extension Volume {
     self = try voxels.withUnsafeBufferPointer { buffer throws(MedFilterError) in try Volume(copying: buffer, on: grid) }
   }
 
+  /// The same with voxels in Double, which is also what it is computed in.
   public init(_ voxels: [Double], on grid: Grid) throws(MedFilterError) {
     self = try voxels.withUnsafeBufferPointer { buffer throws(MedFilterError) in try Volume(copying: buffer, on: grid) }
   }
@@ -47,6 +48,7 @@ extension Volume {
     self.init(header: header, frames: .float(try Self.copied(voxels, header)), findings: [])
   }
 
+  /// Copies the voxels once.
   public init(copying voxels: UnsafeBufferPointer<Double>, on grid: Grid) throws(MedFilterError) {
     let header = try grid.header(.float64, voxels: voxels.count)
     self.init(header: header, frames: .double(try Self.copied(voxels, header)), findings: [])
@@ -65,6 +67,7 @@ extension Volume {
     self.init(header: header, frames: .float(Self.borrowed(voxels, header, loan)), findings: [])
   }
 
+  /// The same with voxels in Double.
   public init(
     borrowing voxels: UnsafeBufferPointer<Double>, on grid: Grid, release: @escaping @Sendable () -> Void = {}
   ) throws(MedFilterError) {

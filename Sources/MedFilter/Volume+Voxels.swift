@@ -35,6 +35,9 @@ extension Volume {
     copy(frame, to: destination)
   }
 
+  /// Copies all voxels of a frame, i fastest, into memory of the caller's.
+  ///
+  /// - Parameter destination: Room for a frame: the product of the first three lengths.
   public func copyVoxels(frame: Int = 0, to destination: UnsafeMutableBufferPointer<Double>) {
     copy(frame, to: destination)
   }
@@ -75,14 +78,17 @@ extension Volume {
 // A scan's header holds names and dates in its text, and nobody who prints a volume asked for them.
 
 extension Volume: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  /// Lengths, spacing and scalar.
   public var description: String {
     let lengths = dimensions.map(String.init).joined(separator: "×")
     let distances = spacing.map { "\($0)" }.joined(separator: " × ")
     return "Volume of \(lengths) voxels of \(distances) mm, in \(scalar.rawValue)"
   }
 
+  /// As `description`.
   public var debugDescription: String { description }
 
+  /// What is public of it, without the voxels.
   public var customMirror: Mirror {
     Mirror(
       self,
