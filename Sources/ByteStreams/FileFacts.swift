@@ -22,9 +22,12 @@ package struct FileFacts: Hashable, Sendable {
   /// Whether a change from `now` on must show. Clocks of file systems tick: a file that is written twice within a tick has
   /// the same times both times.
   package func wouldShowChange(after now: Int) -> Bool {
-    let tick = changed % 1_000_000_000 == 0 ? 2_000_000_000 : 100_000_000
+    let tick = hasCoarseTimes ? 2_000_000_000 : 100_000_000
     return now - changed > tick
   }
+
+  /// Whether the file system's clock seems to tick in whole seconds.
+  package var hasCoarseTimes: Bool { changed % 1_000_000_000 == 0 }
 
   /// Nanoseconds since 1970.
   package static var now: Int {

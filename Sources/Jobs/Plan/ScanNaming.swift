@@ -1,5 +1,6 @@
 import ByteStreams
 import DurableIO
+import Provenance
 import StrictJSON
 
 /// How scans are named in logs: by their path, or by a keyed hash where paths carry patients' numbers.
@@ -23,9 +24,9 @@ package enum ScanNaming: Sendable {
   }
 
   /// What a log may tell of how a file looks: its times may be those of an examination. No path begins with a NUL.
-  func shown(_ facts: FileFacts) -> String {
-    if case .relative = self { return facts.text }
-    return shown("\0\(facts.text)")
+  func shown(_ facts: FileFacts) -> RecordedFacts {
+    if case .relative = self { return .plain(facts) }
+    return .hidden(shown("\0\(facts.bytes) \(facts.modified) \(facts.changed) \(facts.inode)"))
   }
 
   /// A folder that the job names, in a sentence about `key`: it may be called after a patient or a study.

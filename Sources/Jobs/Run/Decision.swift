@@ -107,7 +107,7 @@ struct Decisions: Sendable {
     return .work(Decision.Work(reason: .foreignFile, replacing: true))
   }
 
-  private func unchangedFiles(of scan: PlannedScan, _ entry: LogHistory.Entry) throws -> [String?]? {
+  private func unchangedFiles(of scan: PlannedScan, _ entry: LogHistory.Entry) throws -> [RecordedFacts?]? {
     // An input was read at some time between the run's beginning and its record.
     try comparison.unchangedFiles(
       of: scan, in: plan.inputPlace, since: entry.record, stat: entry.stat,
@@ -129,7 +129,7 @@ struct Decisions: Sendable {
 
   /// What the log is to be told, so that nothing has to be read the next time.
   private func news(
-    of files: [String?], _ output: FileComparison.Output, against entry: LogHistory.Entry
+    of files: [RecordedFacts?], _ output: FileComparison.Output, against entry: LogHistory.Entry
   ) -> RecordedStat? {
     guard case .stat = comparison.standard else { return nil }
     let now = RecordedStat(inputs: files, output: output.facts.map(plan.naming.shown))

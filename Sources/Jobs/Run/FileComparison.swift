@@ -44,7 +44,7 @@ final class FileComparison: Sendable {
     let sha256: Digest
     let bytes: Int
     /// `FileFacts` as the log holds them.
-    let stat: String?
+    let stat: RecordedFacts?
     /// Until when no change counts, in nanoseconds since 1970; nil where nobody knows.
     let time: Int?
   }
@@ -96,14 +96,14 @@ extension FileComparison {
   /// - Throws: `ScanFailure` when they cannot be read, `Cancelled`.
   func unchangedFiles(
     of scan: PlannedScan, in place: ScanPlace, since record: ScanRecord, stat: RecordedStat?, time: Int?
-  ) throws -> [String?]? {
+  ) throws -> [RecordedFacts?]? {
     let recorded = record.inputs.filter(\.isOfScan)
     let sources = try FileDigests.sources(of: scan.file, in: place)
     guard sources.map(\.byteCount) == recorded.map(\.bytes) else { return nil }
     for (index, (source, file)) in zip(sources, recorded).enumerated() {
-      let texts = stat?.inputs ?? []
+      let looks = stat?.inputs ?? []
       let known = Known(
-        sha256: file.sha256, bytes: file.bytes, stat: texts.indices.contains(index) ? texts[index] : nil, time: time)
+        sha256: file.sha256, bytes: file.bytes, stat: looks.indices.contains(index) ? looks[index] : nil, time: time)
       guard try isSame(known, source.facts, digest: { try source.digest(cancellation) }) else { return nil }
     }
     return sources.map { $0.lastingFacts.map(naming.shown) }

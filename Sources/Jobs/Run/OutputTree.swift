@@ -1,3 +1,4 @@
+import ByteStreams
 import DurableIO
 import Filters
 import Provenance
@@ -143,7 +144,10 @@ extension OutputTree {
   /// Says of a published output how it came about. Not synced: should that be lost, the announcement and the file say the
   /// same.
   func recordOutput(_ record: OutputRecord, _ times: StageTimes) throws {
-    let published = (try? folder.root.status(of: record.scan.output))?.facts
+    let published = (try? folder.root.status(of: record.scan.output))?.facts.flatMap { facts in
+      // Nobody else writes an output; but within the same second somebody might.
+      facts.hasCoarseTimes && !facts.wouldShowChange(after: FileFacts.now) ? nil : facts
+    }
     try log.append(type: .output, fields: record.fields(times, published), synced: false)
   }
 

@@ -59,7 +59,7 @@ struct ForecastText {
 
   private var time: String? {
     guard let time = forecast.time else { return nil }
-    let duration = Wording.duration(time.seconds)
+    let duration = time.seconds < 1 ? "a second" : Wording.duration(time.seconds)
     return switch time.basis {
     case .recorded(let outputs): "time: about \(duration), as \(Wording.count(outputs, "recorded output")) took"
     case .measured: "time: about \(duration), going by one scan that was tried now"
