@@ -20,7 +20,7 @@ import nibabel
 import numpy as np
 from scipy import ndimage
 
-from cases import CONSTANT, random_case
+from cases import BOUNDARIES, CONSTANT, random_case
 from runs import Verdicts, output_of, run_job, scratch_folder
 from windows import correlate
 
@@ -141,6 +141,31 @@ def check_constant(element, folder):
     return problems
 
 
+def check_mask_at_edge(boundary, folder):
+    """A mask that the volume's edge cuts off: scipy's filter of the voxels inside over its filter of the mask."""
+    scans = folder / f"edge-{boundary}-scans"
+    scans.mkdir(exist_ok=True)
+    rng = np.random.default_rng(13)
+    voxels = rng.normal(1000, 100, (15, 14, 13)).astype(np.float32)
+    mask = sum((axis - centre) ** 2 for axis, centre in zip(np.indices(voxels.shape), (2, 7, 11))) <= 36
+    nibabel.save(nibabel.Nifti1Image(mask.astype(np.uint8), np.eye(4)), folder / "ball.nii")
+    nibabel.save(nibabel.Nifti1Image(voxels, np.eye(4)), scans / "a.nii")
+    element = {"filter": "gaussian", "sigma_vox": 1.5, "boundary": boundary, "mask": "ball.nii", "mask_outside": "zero"}
+    # Whatever the constant, it lies outside the mask.
+    element |= {"value": -4000} if boundary == "constant" else {}
+    outputs, process = run_job(folder, f"edge-{boundary}", scans, [element], "nii", voxel_type="float64")
+    if process.returncode != 0:
+        return [process.stderr.strip()]
+    found = nibabel.load(output_of(scans / "a.nii", scans, outputs, "nii")).get_fdata()
+    mode = "constant" if boundary == "renormalise" else boundary
+    inside = mask.astype(float)
+    sums = ndimage.gaussian_filter(voxels * inside, 1.5, mode=mode, cval=0)
+    weights = ndimage.gaussian_filter(inside, 1.5, mode=mode, cval=0)
+    expected = np.where(mask, sums / np.where(mask, weights, 1), 0)
+    off = np.abs(found - expected) > 3e-6 * 1500
+    return [f"{off.sum()} of {mask.sum()} voxels inside are off"] if off.any() else []
+
+
 LONG = {
     "box of 21 voxels": {"filter": "box", "size_vox": 21},
     "box of 101 voxels": {"filter": "box", "size_vox": 101},
@@ -160,6 +185,8 @@ def main():
             verdicts.add(case.name, problems)
         for name, filters in BEYOND_FLOAT.items():
             verdicts.add(f"{name} on a scan of float32", check_beyond_float(filters, folder))
+        for boundary in BOUNDARIES:
+            verdicts.add(f"a mask at the edge with {boundary}", check_mask_at_edge(boundary, folder))
         for name, element in LONG.items():
             verdicts.add(f"constants under a {name}", check_constant(element, folder))
     verdicts.close()

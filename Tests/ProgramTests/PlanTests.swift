@@ -82,11 +82,11 @@ struct PlanDocument: Decodable {
     #expect(warnings.count == 2, "\(warnings)")
     #expect(
       warnings[0].hasPrefix(
-        "medfilter: warning: 3 scans of voxels of 1 mm on 2 grids: filters[0] (gaussian): fwhm-not-realised: "
+        "medfilter: warning: job.json: 3 scans of voxels of 1 mm on 2 grids: filters[0] (gaussian): fwhm-not-realised: "
           + "along i, j and k 0.706 mm requested, 0.206 mm realised, \(width); filters[1] (gaussian): \(slope)"))
     #expect(
       warnings[1].hasPrefix(
-        "medfilter: warning: 1 scan of 4×4×4 voxels of 2 mm: filters[0] (gaussian): fwhm-not-realised: "
+        "medfilter: warning: job.json: 1 scan of 4×4×4 voxels of 2 mm: filters[0] (gaussian): fwhm-not-realised: "
           + "along i, j and k 1.413 mm requested, 0.413 mm realised, \(width)"), "\(warnings)")
     #expect(!outcome.stderr.contains("findings:"), "\(outcome.stderr)")
     #expect(try scratch.medfilter("run", "job.json", "--quiet").stderr.isEmpty)

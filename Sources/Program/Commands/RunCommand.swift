@@ -50,7 +50,7 @@ struct RunCommand: ParsableCommand {
       defer { withExtendedLifetime(signals) {} }
       let plan = try JobPlan.resolve(jobFile: job, overriding: resources.overrides, cancellation: cancellation)
       plan.findings.forEach { messages.warning("\(job): \($0.detail)") }
-      GridSentences(plan: plan).all.forEach(messages.warning)
+      GridSentences(plan: plan).all.forEach { messages.warning("\(job): \($0)") }
       let report = progress.report(messages: messages)
       let run = JobRun(
         plan: plan,
