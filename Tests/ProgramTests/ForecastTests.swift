@@ -199,6 +199,17 @@ import Testing
     #expect(!retired.stderr.contains("recorded scan"), "\(retired.stderr)")
   }
 
+  @Test func `where no scan is left, the log is asked whether there were some`() throws {
+    let scratch = try finished()
+    try scratch.move("in", to: "away")
+    try scratch.write(Array("unmounted".utf8), to: "in/README")
+    for command in ["plan", "run"] {
+      let outcome = try scratch.medfilter(command, "job.json")
+      #expect(outcome.status == 66, "\(outcome.stderr)")
+      #expect(outcome.stderr.contains("the log records 3 of this job: is the archive mounted?"), "\(outcome.stderr)")
+    }
+  }
+
   @Test func `a plan says where a run would not start`() throws {
     let scratch = try finished()
     var log = try #require(scratch.bytes("out/provenance.jsonl"))
@@ -208,5 +219,10 @@ import Testing
     let run = try scratch.medfilter("run", "job.json")
     #expect(plan.status == 74 && run.status == 74, "\(plan.stderr)")
     #expect(plan.stderr.contains("the log of the output root cannot be used"))
+    let linked = try Scratch.threeScans()
+    try linked.write([], to: "elsewhere/file")
+    try linked.link("out", to: "elsewhere")
+    #expect(try linked.medfilter("plan", "job.json").status == 73)
+    #expect(try linked.medfilter("run", "job.json").status == 73)
   }
 }

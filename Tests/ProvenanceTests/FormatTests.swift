@@ -7,10 +7,11 @@ import Testing
 
 /// The format, against an independent writer (Golden/make.py).
 @Suite struct FormatTests {
-  @Test func `moments are written as Python writes them`() throws {
+  @Test func `moments are written as Python writes them, and read back`() throws {
     for line in try goldenLines("moments.txt") {
       let moment = Timestamp(microseconds: try #require(Int(line[0])))
       #expect(moment.description == line[1])
+      #expect(Timestamp(String(line[1])) == moment)
     }
   }
 

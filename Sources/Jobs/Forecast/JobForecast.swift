@@ -106,26 +106,3 @@ package struct JobForecast: Sendable {
     }
   }
 }
-
-/// What there is of an output tree, opened for reading alone.
-private struct PastRuns {
-  /// Nil where there is none yet, or none that could be looked at.
-  var root: OpenFolder?
-  var history = LogHistory.none
-  var obstacle: JobRefusal?
-
-  init(at path: String) {
-    do throws(DurableFailure) {
-      root = try OpenFolder(followingLinks: path)
-    } catch {
-      if !error.isMissing { obstacle = .outputUnusable("output.root: cannot be looked at: \(error)") }
-      return
-    }
-    guard let root else { return }
-    do {
-      history = try ProvenanceLog.history(beneath: root)
-    } catch {
-      obstacle = .logFailed("the log of the output root cannot be used: \(error)")
-    }
-  }
-}

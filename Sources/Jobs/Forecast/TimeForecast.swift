@@ -51,14 +51,15 @@ package struct TimeForecast: Sendable {
     )
   }
 
-  /// The smallest scan that can be tried within some seconds, done as a run would and not written.
+  /// A scan of about the median size that can be tried within some seconds, done as a run would and not written.
   private static func trial(
     _ scans: [PlannedScan], _ plan: JobPlan, _ cancellation: Cancellation
   ) throws(Cancelled) -> (seconds: Double, voxels: Int)? {
     let replay = ScanReplay(plan: plan, cancellation: cancellation)
-    let candidates = scans.filter { $0.voxels > 0 }.sorted { $0.voxels < $1.voxels }.prefix(3)
-    for scan in candidates {
-      guard let content = try? scan.content.get(), isShort(content, plan) else { continue }
+    let short = scans.filter { scan in (try? scan.content.get()).map { isShort($0, plan) } ?? false }
+    let bySize = short.sorted { $0.voxels < $1.voxels }
+    for scan in bySize[(bySize.count / 2)...].prefix(3) {
+      guard let content = try? scan.content.get() else { continue }
       do {
         return (try replay.seconds(for: scan, content), scan.voxels)
       } catch let cancelled as Cancelled {

@@ -112,6 +112,12 @@ struct JobPlanner {
     return (planned, grids.grids)
   }
 
+  /// For whoever lost a mount: that there were scans before.
+  private var recordedScans: String {
+    let count = PastRuns(at: absolute(spec.output.root)).outputs(ofJob: spec.name)
+    return count > 0 ? "; the log records \(count) of this job: is the archive mounted?" : ""
+  }
+
   private func subject(_ key: String) -> String { "\(fileName): \(key)" }
 
   private func absolute(_ path: String) -> String { resolved(path, in: folder ?? ".") }
@@ -162,7 +168,7 @@ extension JobPlanner {
     guard !found.scans.isEmpty else {
       let place = naming.shown(root: spec.input.root, of: "input.root")
       let details = naming.isHidden ? "" : "; \(advice.nothingMatched(found.selection))"
-      throw .noInput("\(subject("input")): no scan matched beneath \(place)\(details)")
+      throw .noInput("\(subject("input")): no scan matched beneath \(place)\(details)\(recordedScans)")
     }
     let names = OutputNames(template: spec.output.name, format: spec.output.format)
     let outputs = found.scans.map { names.output(for: $0.name) }

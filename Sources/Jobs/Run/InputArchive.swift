@@ -31,7 +31,7 @@ struct InputArchive {
     var seen: Set<String> = []
     for mark in known where seen.insert(mark.id).inserted && seen.count <= Self.sample {
       let (same, all) = try comparison(with: mark.id)
-      if 2 * same > all { return mark.id }
+      if same > 0, 2 * same >= all { return mark.id }
     }
     return nil
   }
