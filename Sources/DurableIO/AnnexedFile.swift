@@ -47,6 +47,20 @@ extension OpenFolder {
   }
 }
 
+extension OpenFolder {
+  /// Removes a link that git-annex has made of a file whose content nobody needs.
+  ///
+  /// - Returns: false when it is no such link, or not any more and not because of us.
+  func dropAnnexLink(_ name: String) throws(DurableFailure) -> Bool {
+    // Of two that find the link, the second must not take away the file that the first one made.
+    guard isAnnexLink(name), (try? disk.lock(descriptor)) == true else { return false }
+    defer { try? disk.unlock(descriptor) }
+    guard isAnnexLink(name) else { return true }
+    try attempt(.remove, path(of: name)) { () throws(SystemError) in try disk.unlink(name, in: descriptor) }
+    return true
+  }
+}
+
 extension OutputFolder {
   /// Puts a file in the place of a link that git-annex has made of it, so that it can grow; the store keeps its own.
   ///

@@ -61,8 +61,17 @@ package final class FolderLock: Sendable {
 
   private static func open(_ folder: OutputFolder) throws(DurableFailure) -> Descriptor {
     let state = try folder.ensureFolder(OutputFolder.stateFolder)
-    return try attempt(.lock, path) { () throws(SystemError) in
-      try folder.disk.open("lock", in: state.descriptor, for: .locking)
+    do {
+      return try open(in: state)
+    } catch {
+      guard error.code == ELOOP, try state.dropAnnexLink("lock") else { throw error }
+      return try open(in: state)
+    }
+  }
+
+  private static func open(in state: OpenFolder) throws(DurableFailure) -> Descriptor {
+    try attempt(.lock, path) { () throws(SystemError) in
+      try state.disk.open("lock", in: state.descriptor, for: .locking)
     }
   }
 

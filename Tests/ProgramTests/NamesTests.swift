@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// Names of scans that must not get about.
@@ -81,5 +82,43 @@ import Testing
     let short = try scratch.medfilter("run", "job.json")
     #expect(short.status == 64 && short.stderr.contains("16 to 4096 bytes"), "\(short.stderr)")
     #expect(scratch.listing("out") == [])
+  }
+
+  @Test func `outputs that changed places are found by the key, and nobody is named`() throws {
+    let scratch = try Scratch.threeScans { $0.policy = #"{"names": "hmac"}"# }
+    try scratch.write(Array("0123456789abcdef-the-site-key".utf8), to: "site.key")
+    scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = scratch.place("site.key")
+    try #require(scratch.medfilter("run", "job.json").status == 0)
+    let log = "out/provenance.jsonl"
+    let whole = try scratch.medfilter("verify", log, "--decode")
+    #expect(whole.status == 0 && whole.stderr.isEmpty, "\(whole.stderr)")
+    try scratch.move("out/sub/b.nii", to: "b.nii")
+    try scratch.move("out/a.nii", to: "out/sub/b.nii")
+    try scratch.move("b.nii", to: "out/a.nii")
+    for arguments in [["verify", log, "--inputs", "in", "--decode"], ["replay", log, "--inputs", "in"]] {
+      let outcome = try scratch.start(arguments).finish()
+      #expect(outcome.status == 65, "\(outcome.stdout)")
+      #expect(outcome.stderr.components(separatedBy: "output-changed: expected hmac:").count == 3, "\(outcome.stderr)")
+      #expect(!outcome.stderr.contains("a.nii") && !outcome.stderr.contains("b.nii"), "\(outcome.stderr)")
+    }
+    // The map beside the log tells as much to its owner, but proves nothing.
+    scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = nil
+    #expect(try scratch.medfilter("verify", log).status == 65)
+    try scratch.remove("out/names.jsonl")
+    let blind = try scratch.medfilter("verify", log)
+    #expect(blind.status == 0 && blind.stderr.contains("output-name-not-checked"), "\(blind.stderr)")
+    try scratch.remove("out/a.nii")
+    #expect(try scratch.medfilter("verify", log).status == 65)
+  }
+
+  @Test func `another key does not make whole outputs look missing`() throws {
+    let scratch = try Scratch.threeScans { $0.policy = #"{"names": "hmac"}"# }
+    try scratch.write(Array("0123456789abcdef-the-site-key".utf8), to: "site.key")
+    try scratch.write(Array("0123456789abcdef-another-one".utf8), to: "other.key")
+    scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = scratch.place("site.key")
+    try #require(scratch.medfilter("run", "job.json").status == 0)
+    scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = scratch.place("other.key")
+    let outcome = try scratch.medfilter("verify", "out/provenance.jsonl")
+    #expect(outcome.status == 0 && outcome.stderr.contains("output-name-not-checked"), "\(outcome.stderr)")
   }
 }

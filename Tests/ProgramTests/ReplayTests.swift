@@ -1,5 +1,6 @@
 import ByteStreams
 import Foundation
+import Glibc
 import Testing
 
 @Suite struct ReplayTests {
@@ -87,30 +88,8 @@ import Testing
     #expect(outcome.status == 65 && outcome.stderr.contains("found E_IN_CHANGED"), "\(outcome.stderr)")
   }
 
-  /// Gives the log hashes that fit after a change, as somebody would who wants it believed.
   private func forge(_ scratch: Scratch, _ text: String, _ other: String) throws {
-    let lines = scratch.text("out/provenance.jsonl").replacing(text, with: other).split(separator: "\n")
-    var (prev, leaves) = ("", [[UInt8]]())
-    let forged = try lines.enumerated().map { seq, line in
-      let rest = try #require(line.firstRange(of: ",\"time\""))
-      let first = try #require(line.firstRange(of: "\"prev\":\"")?.upperBound)
-      if seq == 0 { prev = String(line[first...].prefix(64)) }
-      let bytes = Array("{\"v\":1,\"seq\":\(seq),\"prev\":\"\(prev)\"\(line[rest.lowerBound...])".utf8)
-      let leaf = SHA256.digest(of: [0] + bytes)
-      (prev, leaves) = (leaf.hex, leaves + [leaf.bytes])
-      return bytes + [10]
-    }
-    func root(_ leaves: ArraySlice<[UInt8]>) -> [UInt8] {
-      if leaves.count == 1 { return leaves[leaves.startIndex] }
-      var half = 1
-      while 2 * half < leaves.count { half *= 2 }
-      let middle = leaves.startIndex + half
-      return SHA256.digest(of: [1] + root(leaves[..<middle]) + root(leaves[middle...])).bytes
-    }
-    let head = scratch.text("out/provenance.head").split(separator: "\n")
-    try scratch.write(Array(forged.joined()), to: "out/provenance.jsonl")
-    try scratch.write(
-      Array("\(head[0])\n\(leaves.count)\n\(Base64.encode(root(leaves[...])))\n".utf8), to: "out/provenance.head")
+    try scratch.forgeLog { $0.replacing(text, with: other) }
   }
 
   @Test func `a record of voxels that never were is found by nothing else`() throws {
@@ -180,5 +159,78 @@ import Testing
     try scratch.remove("in/a.nii")
     let missing = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
     #expect(missing.status == 65 && missing.stderr.contains("whose name has this keyed hash"), "\(missing.stderr)")
+  }
+
+  @Test(
+    arguments: [
+      (#"{"filter":"box""#, #"{"filter":"kernel","file":"SECRET","mode":"correlate"},{"filter":"box""#),
+      (#"{"filter":"box""#, #"{"filter":"mask","file":"SECRET"},{"filter":"box""#),
+      (#""boundary":"wrap""#, #""boundary":"wrap","mask":"SECRET""#),
+      (#""name":"a.nii""#, #""name":"SECRET""#), (#""name":"a.nii""#, #""name":"../secret""#),
+      (#""name":"a.nii""#, #""name":"sub/../../secret""#), (#""name":"a.nii""#, #""name":"link.nii""#),
+      (#""name":"a.nii""#, #""name":"folder/secret""#),
+    ])
+  func `a forged log has nothing opened outside of the inputs`(text: String, other: String) throws {
+    let scratch = try finished()
+    // A scan that would do, so that only not opening it can be why it is refused; and words that nothing repeats.
+    try scratch.write(Array("{\"CANARY\": \"root:x:0:0\"}".utf8), to: "secret")
+    try scratch.link("in/link.nii", to: "../secret")
+    try scratch.link("in/folder", to: "..")
+    try scratch.forgeLog { $0.replacing(text, with: other.replacing("SECRET", with: scratch.place("secret"))) }
+    let watch = try Watch(of: scratch.place("secret"))
+    for command in ["replay", "verify"] {
+      let outcome = try scratch.medfilter(command, "out/provenance.jsonl", "--inputs", "in")
+      let isOfJob = !text.contains("a.nii")
+      #expect(outcome.status == (isOfJob ? (command == "verify" ? 0 : 64) : 65), "\(outcome.stderr)")
+      #expect(!(outcome.stderr + outcome.stdout).contains("root:"), "\(outcome.stderr)")
+      #expect(!(outcome.stderr + outcome.stdout).contains("CANARY"), "\(outcome.stderr)")
+      #expect(!watch.hasSeenOpening, "\(command) opened it")
+    }
+    _ = scratch.bytes("secret")
+    #expect(watch.hasSeenOpening, "the watch sees nothing")
+  }
+
+  /// Tells whether anybody has opened a file.
+  private final class Watch {
+    private let descriptor: Int32
+
+    init(of path: String) throws {
+      descriptor = inotify_init1(Int32(IN_NONBLOCK))
+      try #require(descriptor >= 0 && inotify_add_watch(descriptor, path, UInt32(IN_OPEN)) >= 0)
+    }
+
+    deinit { close(descriptor) }
+
+    var hasSeenOpening: Bool {
+      var room = [UInt8](repeating: 0, count: 4096)
+      return read(descriptor, &room, room.count) > 0
+    }
+  }
+
+  @Test func `links out of the inputs are followed for a job that was given, or when asked for`() throws {
+    let scratch = try Scratch()
+    try scratch.write(.noise(8, 7, 6), to: "elsewhere/a.nii")
+    try scratch.link("in/a.nii", to: scratch.place("elsewhere/a.nii"))
+    try scratch.write(.noise(5, 4, 3), to: "in/real/b.nii")
+    try scratch.link("in/b.nii", to: scratch.place("in/real/b.nii"))
+    var job = TestJob()
+    job.input = #"{"root": "in", "include": ["*.nii"], "symlinks": "follow"}"#
+    try scratch.write(job)
+    try #require(scratch.medfilter("run", "job.json").status == 0)
+    let log = "out/provenance.jsonl"
+    let outcome = try scratch.medfilter("replay", log, "--inputs", "in")
+    #expect(outcome.status == 65 && outcome.stderr.contains("[2] b.nii: the same voxels"), "\(outcome.stderr)")
+    #expect(try scratch.medfilter("replay", log, "--inputs", "in", "--follow-links").status == 0)
+    #expect(try scratch.medfilter("replay", log, "--job", "job.json").status == 0)
+    #expect(try scratch.medfilter("verify", log, "--inputs", "in", "--decode").status == 0)
+  }
+
+  @Test func `an output that lies there and is another one is found`() throws {
+    let scratch = try finished()
+    try scratch.move("out/a.nii", to: "kept.nii")
+    #expect(try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in").status == 0)
+    try scratch.move("out/sub/b.nii", to: "out/a.nii")
+    let outcome = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
+    #expect(outcome.status == 65 && outcome.stderr.contains("output-changed: expected a.nii"), "\(outcome.stderr)")
   }
 }

@@ -19,6 +19,8 @@ struct Batch {
 
   /// Whether the scans share their waiting for the disk.
   var isTogether = false
+  /// Whether a part of a record goes into a file of its own.
+  var keepsParts = false
   /// Puts a log of at least so many bytes aside.
   var longest: Int?
 
@@ -63,6 +65,10 @@ struct Batch {
       let log = try ProvenanceLog.open(in: folder, holding: lock, options: logOptions(), clock: Self.rising)
       try log.append(type: .runStart, fields: [("job_sha256", .string(Self.digest("job").hex))])
       try log.append(type: .kernel, fields: [("taps", .array([.string("0x1p-1")]))], synced: false)
+      if keepsParts {
+        let part = try log.keep(.array((0..<900).map { .int($0) }))
+        try log.append(type: .kernel, fields: [("taps_file", part.json)], synced: false)
+      }
       let due = try scans.filter { try !isDone($0, folder, log) }
       for group in isTogether ? [due] : due.map({ [$0] }) { try write(group, folder, log, replacing: replacing) }
       if dieBeforeEnd { return due.count }
@@ -77,6 +83,19 @@ struct Batch {
     } catch {
       throw .refused("\(error)")
     }
+  }
+
+  /// Records that a scan was withdrawn.
+  func retire(_ scan: String) throws {
+    let folder = try OutputFolder(path: Self.root, disk: disk)
+    let log = try ProvenanceLog.open(
+      in: folder, holding: try FolderLock(folder), options: logOptions(), clock: Self.rising)
+    if !log.history.withdrawn.holds("in/\(scan)") {
+      try log.append(
+        type: .retired, fields: Withdrawals.fields(scan: "in/\(scan)", reason: "withdrawn", outputs: [scan]))
+    }
+    try log.publishHead()
+    if try folder.root.status(of: scan) != nil { try folder.remove(scan) }
   }
 
   private func logOptions() throws -> ProvenanceLog.Options {

@@ -122,6 +122,49 @@ import Testing
     }
   }
 
+  @Test func `a part in a file of its own is on the disk before any record names it`() throws {
+    var whole = Batch(disk: CrashDisk())
+    whole.keepsParts = true
+    for death in 0...(try Self.calls(of: whole)) {
+      let disk = CrashDisk()
+      disk.arm(.death(at: death))
+      var dying = Batch(disk: disk)
+      dying.keepsParts = true
+      _ = try? dying.run()
+      for loss in [PowerLoss.keepsAll, .keepsNothing, .keepsNames, .keepsData] {
+        var batch = Batch(disk: disk.after(loss))
+        batch.keepsParts = true
+        let kinds = (try? batch.verify())?.problems.map(\.kind) ?? []
+        #expect(!kinds.contains { $0 == .keptPartMissing || $0 == .keptPartChanged }, "death at \(death), \(loss)")
+        Self.resume(batch, "death at \(death), \(loss)")
+      }
+    }
+  }
+
+  @Test func `a scan is withdrawn, or is not yet, wherever that is cut off`() throws {
+    let whole = Batch(disk: CrashDisk())
+    try whole.run()
+    whole.disk.arm(Faults())
+    try whole.retire("a.nii")
+    for death in 0...whole.disk.calls {
+      let batch = Batch(disk: CrashDisk())
+      try batch.run()
+      batch.disk.arm(.death(at: death))
+      _ = try? batch.retire("a.nii")
+      for loss in [PowerLoss.keepsAll, .keepsNothing, .keepsNames, .keepsData] {
+        let place = "death at \(death), \(loss)"
+        let after = Batch(disk: batch.disk.after(loss))
+        let report = try after.verify()
+        #expect(report.damage == [], "\(place)")
+        // No output is gone that the log still counts.
+        #expect(
+          report.history.withdrawn.holds("in/a.nii") || after.disk.files["\(Batch.root)/a.nii"] != nil, "\(place)")
+        try after.retire("a.nii")
+        #expect(try after.verify().problems == [] && after.disk.files["\(Batch.root)/a.nii"] == nil, "\(place)")
+      }
+    }
+  }
+
   @Test func `the log only grows, but for one torn line`() throws {
     for death in 0...(try Self.calls(of: Batch(disk: CrashDisk()))) {
       let disk = CrashDisk()

@@ -1,4 +1,5 @@
 import ByteStreams
+import DurableIO
 import Parallel
 import Provenance
 import VolumeIO
@@ -45,11 +46,13 @@ package struct LogReplay: Sendable {
   /// - Throws: `badJob` and `noInput` when a job or its inputs cannot be had again, `interrupted`.
   package func run(observer: (_ output: String, Problem?) -> Void) throws(JobRefusal) -> Report {
     var report = Report()
+    let outputs = try recordedOutputs()
     for (job, entries) in try groups() {
       let plan = try job.plan(entries, options, cancellation)
       let scans = ScanReplay(plan: plan, cancellation: cancellation)
       for (entry, scan) in zip(entries, plan.scans) {
-        let problem = try compare(entry, with: scan, by: scans)
+        var problem = outputs?.problem(entry)
+        if problem == nil { problem = try compare(entry, with: scan, by: scans) }
         observer(scan.shownOutput, problem)
         report.outputs += 1
         if let problem {
@@ -58,6 +61,13 @@ package struct LogReplay: Sendable {
       }
     }
     return report
+  }
+
+  /// The outputs need not be there; one that is must be what was recorded.
+  private func recordedOutputs() throws(JobRefusal) -> RecordedOutputs? {
+    guard let path = options.folder, let root = try? OpenFolder(followingLinks: path) else { return nil }
+    return try? RecordedOutputs(
+      history, beneath: root, naming: try OutputNaming.ofOutputs(inFolderOf: "\(path)/\(ProvenanceLog.name)"))
   }
 
   /// The outputs of each job together, so that a grid they share is planned once.
