@@ -100,7 +100,7 @@ import Testing
     #expect(
       try scratch.medfilter("retire", Self.log, "a.nii", "--reason", "x", "--signing-key", "site.key").status == 0)
     let verified = try scratch.medfilter("verify", Self.log, "--key", "site.pub")
-    #expect(verified.status == 0 && verified.stdout.contains("12 lines"), "\(verified.stdout)\(verified.stderr)")
+    #expect(verified.status == 0 && verified.stdout.contains("13 lines"), "\(verified.stdout)\(verified.stderr)")
     let lock = open(scratch.place("out/.medfilter/lock"), O_RDWR)
     defer { close(lock) }
     try #require(flock(lock, LOCK_EX | LOCK_NB) == 0)
