@@ -48,8 +48,9 @@ package enum FilterCatalogue {
       try surroundings.scan(scan.file)
     } catch {
       let name = issues.hidesTexts ? "the scan" : scan.file.quoted
+      let hint = scan.file.contains("{") ? "; placeholders are filled in output.name only" : ""
       issues.report(
-        error.sentence(about: name), at: path.appending(scan.key), line: node[scan.key]?.line ?? node.line)
+        error.sentence(about: name) + hint, at: path.appending(scan.key), line: node[scan.key]?.line ?? node.line)
     }
   }
 

@@ -24,6 +24,9 @@ public struct FilterChain: Sendable {
   public init(json: String, masks: [String: Volume] = [:]) throws(MedFilterError) {
     let files = FilesBesideJob(folder: ".")
     for (name, volume) in masks {
+      guard volume.frameCount == 1 else {
+        throw MedFilterError("masks: \(name): expected one volume, found \(volume.frameCount)", code: "E_VOLUME")
+      }
       files.masks.provide(name, volume.mask, dims: volume.dimensions, affine: volume.header.affine)
     }
     self.masks = files.masks

@@ -11,18 +11,34 @@ package struct WholeVolume<Scalar: ComputeScalar> {
 
   /// Reads to the scan's last byte.
   ///
-  /// - Parameter reader: nothing but its header has been read.
+  /// - Parameters:
+  ///   - reader: nothing but its header has been read.
+  ///   - isStopped: asked for every megabyte, because a disk may be slow. Once it is true, whatever is thrown means
+  ///     nothing.
   /// - Throws: what reading a scan throws; `E_LIMIT_MEM` when a frame does not fit.
-  package init(_ reader: ScanReader) throws(ScanFailure) {
+  package init(_ reader: ScanReader, isStopped: () -> Bool = { false }) throws(ScanFailure) {
     header = reader.header
     let (raw, frame) = try Self.memory(for: header)
     self.frame = frame
-    try reader.readFrame(into: raw.bytes)
+    try Self.readFrame(of: reader, into: raw.bytes, isStopped)
     counts = VoxelConversion.decode(
       UnsafeRawBufferPointer(raw.bytes), type: header.voxelType, byteOrder: header.byteOrder, scaling: header.scaling,
       into: frame, workers: Workers(count: 1))
-    for _ in 1..<header.frames { try reader.readFrame(into: raw.bytes) }
+    for _ in 1..<header.frames { try Self.readFrame(of: reader, into: raw.bytes, isStopped) }
     _ = try reader.finish()
+  }
+
+  private static func readFrame(
+    of reader: ScanReader, into raw: UnsafeMutableRawBufferPointer, _ isStopped: () -> Bool
+  ) throws(ScanFailure) {
+    let piece = 1 << 20
+    for start in stride(from: 0, to: raw.count, by: piece) {
+      guard !isStopped() else {
+        throw ScanFailure(.readError, .read, "voxels", expected: "to be read", found: "a request to stop")
+      }
+      let end = min(start + piece, raw.count)
+      try reader.readVoxels(into: UnsafeMutableRawBufferPointer(rebasing: raw[start..<end]), leaving: 0)
+    }
   }
 
   private static func memory(

@@ -95,6 +95,8 @@ import Testing
       try FilterChain(elements("brain"), masks: ["brain": elsewhere]).apply(to: volume)
     }
     #expect(error.code == "E_GRID_MISMATCH", "\(error)")
+    let series = try Volume([Float](repeating: 1, count: 240), on: Volume.Grid([6, 5, 4, 2]))
+    #expect(throws: MedFilterError.self) { try FilterChain(elements("brain"), masks: ["brain": series]) }
   }
 
   // MARK: - Errors

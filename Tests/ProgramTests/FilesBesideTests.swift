@@ -28,6 +28,7 @@ import Testing
 
   @Test(arguments: [
     (#"{"filter": "mask", "file": "none/m.nii"}"#, #"filters[0].file: cannot open "none/m.nii": no such file"#),
+    (#"{"filter": "mask", "file": "{stem}_m.nii"}"#, "no such file; placeholders are filled in output.name only"),
     (#"{"filter": "mask", "file": "in"}"#, #"filters[0].file: cannot open "in": it is a folder"#),
     (#"{"filter": "mask", "file": "locked.nii"}"#, #"cannot open "locked.nii": this user may not read it"#),
     (#"{"filter": "mask", "file": "pipe.nii"}"#, #"cannot open "pipe.nii": it is no regular file"#),
@@ -35,7 +36,7 @@ import Testing
     (#"{"filter": "mask", "file": "text.nii"}"#, #"filters[0].file: "text.nii": mask "#),
     (#"{"filter": "mask", "file": "cut.nii"}"#, #"filters[0].file: "cut.nii": mask "#),
     (#"{"filter": "mask", "file": "lone.hdr"}"#, #"filters[0].file: "lone.hdr": mask "#),
-    (#"{"filter": "mask", "file": "series.nii"}"#, "expected a mask of one volume, found 8×7×6×2 voxels"),
+    (#"{"filter": "mask", "file": "series.nii"}"#, "mask dims: expected one volume, found 8×7×6×2"),
     (#"{"filter": "kernel", "file": "none.json"}"#, #"filters[0].file: cannot open "none.json": no such file"#),
     (#"{"filter": "kernel", "file": "in"}"#, #"filters[0].file: cannot open "in": it is a folder"#),
     (#"{"filter": "kernel", "file": "locked.nii"}"#, #"cannot open "locked.nii": this user may not read it"#),

@@ -27,7 +27,7 @@ package struct FilesBesideJob: Sendable {
       },
       scan: { name throws(UnreadableFile) in
         // Whoever asked to stop does not wait for large masks.
-        if !cancellation.isCancelled { try masks.require(name) }
+        if !cancellation.isCancelled { try masks.require(name) { cancellation.isCancelled } }
       },
       isStopped: { cancellation.isCancelled })
   }

@@ -17,35 +17,31 @@ package final class MaskLoader: Sendable {
     let dims: [Int]
     let mask: Mask
     let affine: Affine
-
-    var isOneVolume: Bool { dims.dropFirst(3).allSatisfy { $0 == 1 } }
   }
 
   /// The largest distance between the affines of a mask and its scan, in mm.
   static let tolerance = 1e-3
 
-  /// A mask in memory, by the name that filters give it; it goes before a file of that name.
+  /// A mask of one volume in memory, by the name that filters give it; it goes before a file of that name.
   package func provide(_ file: String, _ mask: Mask, dims: [Int], affine: Affine) {
     known.withLock { $0[file] = .success(Loaded(dims: dims, mask: mask, affine: affine)) }
   }
 
   /// Makes sure that a mask can be read, and keeps it.
-  package func require(_ file: String) throws(UnreadableFile) {
+  ///
+  /// - Parameter isStopped: Asked while it is read; what is thrown after that means nothing.
+  package func require(_ file: String, isStopped: () -> Bool) throws(UnreadableFile) {
     if known.withLock({ $0[file] == nil }) {
       guard let folder else { throw .cannotOpen(FilesBesideJob.closed) }
       if let reason = SmallFile.obstacle(to: resolved(file, in: folder)) { throw .cannotOpen(reason) }
     }
-    let loaded: Loaded
-    do throws(ScanFailure) { loaded = try load(file) } catch { throw UnreadableFile(error) }
-    guard loaded.isOneVolume else {
-      throw .unfit("expected a mask of one volume, found \(Self.lengths(loaded.dims)) voxels")
-    }
+    do throws(ScanFailure) { _ = try load(file, isStopped: isStopped) } catch { throw UnreadableFile(error) }
   }
 
   /// The mask in a file, when it lies on the grid of `key`. Voxels above 0 are inside; NaN is not.
   package func mask(_ file: String, for key: GridKey) throws(ScanFailure) -> Mask {
     let loaded = try load(file)
-    guard loaded.isOneVolume, loaded.mask.shape == key.shape else {
+    guard loaded.mask.shape == key.shape else {
       throw Self.mismatch("dims", expected: "\(key.shape)", found: Self.lengths(loaded.dims))
     }
     if let affine = key.affine {
@@ -59,23 +55,28 @@ package final class MaskLoader: Sendable {
     return loaded.mask
   }
 
-  private func load(_ file: String) throws(ScanFailure) -> Loaded {
+  private func load(_ file: String, isStopped: () -> Bool = { false }) throws(ScanFailure) -> Loaded {
     try known.withLock { known throws(ScanFailure) in
       if let answer = known[file] { return try answer.get() }
-      let answer = Result { () throws(ScanFailure) in try read(file) }
+      let answer = Result { () throws(ScanFailure) in try read(file, isStopped) }
       known[file] = answer
       return try answer.get()
     }
   }
 
   /// What is wrong with the mask's file is said of the mask: the message goes with the scan that is to be filtered.
-  private func read(_ file: String) throws(ScanFailure) -> Loaded {
+  private func read(_ file: String, _ isStopped: () -> Bool) throws(ScanFailure) -> Loaded {
     guard let folder else {
       throw ScanFailure(
         .notPermitted, .plan, "mask", expected: "a job that was given", found: "one out of a log, which opens no files")
     }
     do throws(ScanFailure) {
-      let volume = try WholeVolume<Float>(ScanReader(resolved(file, in: folder), in: .anywhere))
+      let reader = try ScanReader(resolved(file, in: folder), in: .anywhere)
+      guard reader.header.frames == 1 else {
+        throw ScanFailure(
+          .gridMismatch, .header, "dims", expected: "one volume", found: Self.lengths(reader.header.dims))
+      }
+      let volume = try WholeVolume<Float>(reader, isStopped: isStopped)
       let inside: [UInt8] = volume.frame.voxels.map { $0 > 0 ? 1 : 0 }
       return Loaded(
         dims: volume.header.dims, mask: Mask(shape: volume.header.shape, inside: inside), affine: volume.header.affine)
