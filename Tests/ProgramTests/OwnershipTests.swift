@@ -43,6 +43,9 @@ import Testing
     let scratch = try twoArchives(names.0, names.1, replacing: replacing)
     let before = outputs(scratch)
     for _ in 0..<2 {
+      let plan = try scratch.medfilter("plan", "b.json")
+      #expect(
+        plan.status == 3 && plan.stdout.contains("a run would find: 3 would fail"), "\(plan.stdout)\(plan.stderr)")
       let other = try scratch.start(["run", "b.json"]).finish()
       #expect(other.status == 3 && other.stderr.contains("3 failed"), "\(other.stderr)")
       #expect(
@@ -72,6 +75,7 @@ import Testing
 
   @Test func `what is adopted once is the job's own from then on`() throws {
     let scratch = try twoArchives("left", "right")
+    #expect(try scratch.medfilter("plan", "b.json", "--adopt").stdout.contains("a run would find: 3 to do"))
     let adopted = try scratch.medfilter("run", "b.json", "--adopt")
     #expect(adopted.status == 0 && adopted.stderr.contains("3 done"), "\(adopted.stderr)")
     expectUpToDate(try scratch.medfilter("run", "b.json"))

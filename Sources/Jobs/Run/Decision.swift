@@ -111,7 +111,7 @@ struct Decisions: Sendable {
     // An input was read at some time between the run's beginning and its record.
     try comparison.unchangedFiles(
       of: scan, in: plan.inputPlace, since: entry.record, stat: entry.stat,
-      time: entry.run?["time"]?.string.flatMap(Timestamp.init)?.nanoseconds)
+      time: entry.run?["time"]?.string.flatMap(Timestamp.init)?.nanoseconds, isOwn: ownership.made(entry))
   }
 
   /// The log's record of exactly this file, and whether that is only the announcement of an interrupted run.

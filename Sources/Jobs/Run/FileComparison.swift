@@ -14,8 +14,8 @@ final class FileComparison: Sendable {
     case content
     /// Size, times and inode as recorded are enough; all else is read.
     case stat
-    /// For a forecast, which must not read an archive: as `stat`; a file that was changed last before the log recorded it
-    /// is taken for unchanged; others are read as far as so many bytes go, and by their size beyond.
+    /// For a forecast, which must not read an archive: as `stat` as far as so many bytes go. Beyond that, a file that was
+    /// changed last before the log recorded it is taken for unchanged, and others go by their size.
     case forecast(bytes: Int)
   }
 
@@ -47,6 +47,8 @@ final class FileComparison: Sendable {
     let stat: RecordedFacts?
     /// Until when no change counts, in nanoseconds since 1970; nil where nobody knows.
     let time: Int?
+    /// Whether it is of the job's own archive; of another one, a file of the same size and name is another person's.
+    let isOwn: Bool
   }
 
   /// - Parameter digest: reads the file.
@@ -56,7 +58,7 @@ final class FileComparison: Sendable {
     case .byTimes: return true
     case .bySize:
       seen.withLock { $0.bySize += 1 }
-      return true
+      return known.isOwn
     case .reading:
       let same = try digest() == known.sha256
       try cancellation.check()
@@ -71,8 +73,9 @@ final class FileComparison: Sendable {
     guard let facts else { return noteReading(known.bytes) }
     if known.stat == naming.shown(facts) { return noteTimes() }
     guard case .forecast(let most) = standard else { return noteReading(known.bytes) }
-    if let time = known.time, facts.wouldShowChange(after: time) { return noteTimes() }
-    return basis.readBytes.addingSaturating(known.bytes) <= most ? noteReading(known.bytes) : .bySize
+    if basis.readBytes.addingSaturating(known.bytes) <= most { return noteReading(known.bytes) }
+    guard known.isOwn, let time = known.time, facts.wouldShowChange(after: time) else { return .bySize }
+    return noteTimes()
   }
 
   private func noteTimes() -> Way {
@@ -95,7 +98,8 @@ extension FileComparison {
   /// - Returns: nil when they have changed.
   /// - Throws: `ScanFailure` when they cannot be read, `Cancelled`.
   func unchangedFiles(
-    of scan: PlannedScan, in place: ScanPlace, since record: ScanRecord, stat: RecordedStat?, time: Int?
+    of scan: PlannedScan, in place: ScanPlace, since record: ScanRecord, stat: RecordedStat?, time: Int?,
+    isOwn: Bool
   ) throws -> [RecordedFacts?]? {
     let recorded = record.inputs.filter(\.isOfScan)
     let sources = try FileDigests.sources(of: scan.file, in: place)
@@ -103,7 +107,8 @@ extension FileComparison {
     for (index, (source, file)) in zip(sources, recorded).enumerated() {
       let looks = stat?.inputs ?? []
       let known = Known(
-        sha256: file.sha256, bytes: file.bytes, stat: looks.indices.contains(index) ? looks[index] : nil, time: time)
+        sha256: file.sha256, bytes: file.bytes, stat: looks.indices.contains(index) ? looks[index] : nil, time: time,
+        isOwn: isOwn)
       guard try isSame(known, source.facts, digest: { try source.digest(cancellation) }) else { return nil }
     }
     return sources.map { $0.lastingFacts.map(naming.shown) }
@@ -157,7 +162,7 @@ extension FileComparison {
     let file = entry.record.output
     // It got its name a moment before it was recorded.
     let time = Timestamp(entry.time).map { $0.nanoseconds + 5_000_000_000 }
-    let known = Known(sha256: file.sha256, bytes: file.bytes, stat: entry.stat?.output, time: time)
+    let known = Known(sha256: file.sha256, bytes: file.bytes, stat: entry.stat?.output, time: time, isOwn: true)
     return try isSame(known, output.facts) { try output.digest() }
   }
 }

@@ -58,7 +58,8 @@ struct InputArchive {
   private func isUnchanged(_ scan: PlannedScan, _ record: ScanRecord) throws(Cancelled) -> Bool {
     do {
       let comparison = FileComparison(.content, naming: plan.naming, cancellation: cancellation)
-      let files = try comparison.unchangedFiles(of: scan, in: plan.inputPlace, since: record, stat: nil, time: nil)
+      let files = try comparison.unchangedFiles(
+        of: scan, in: plan.inputPlace, since: record, stat: nil, time: nil, isOwn: false)
       return files != nil
     } catch let cancelled as Cancelled {
       throw cancelled
@@ -73,8 +74,9 @@ extension ScanRecord {
 }
 
 extension InputRoot {
-  /// Tells the folder from all others, wherever it is moved or mounted: by when it was made, or else by its file system,
-  /// and its number there. Nil where neither tells anything.
+  /// Tells the folder from all others, wherever it is moved or mounted: by its file system, its number there, and when it
+  /// was made. Nil where neither of the last two tells anything. Two file systems that were made together may number their
+  /// folders alike, at the same tick of the clock; one that shows another identity with each mount is known by its scans.
   ///
   /// A hash with the archive's random id: the same folder has other marks in other logs. No path goes into it.
   fileprivate func mark(of archive: String) -> String? {
@@ -82,7 +84,7 @@ extension InputRoot {
     guard fstat(descriptor, &facts) == 0, fstatvfs(descriptor, &system) == 0 else { return nil }
     let born = clinux_birth_time(descriptor)
     guard born > 0 || system.f_fsid != 0 else { return nil }
-    let parts = [archive, "\(facts.st_ino)", born > 0 ? "born \(born)" : "on \(system.f_fsid)"]
+    let parts = [archive, "\(facts.st_ino)", "born \(born)", "on \(system.f_fsid)"]
     return String(SHA256.digest(of: Array(parts.joined(separator: "\0").utf8)).hex.prefix(32))
   }
 }

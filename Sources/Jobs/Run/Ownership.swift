@@ -27,6 +27,9 @@ struct Ownership: Sendable {
     return Set(entries.compactMap(\.owner).filter { !$0.isSame(as: owner) })
   }
 
+  /// Whether the job made it itself, from this archive.
+  func made(_ entry: LogHistory.Entry) -> Bool { entry.owner?.isSame(as: owner) ?? true }
+
   func owns(_ entry: LogHistory.Entry) -> Bool {
     guard let other = entry.owner else { return true }
     return other.isSame(as: owner) || adopted.contains(other)
