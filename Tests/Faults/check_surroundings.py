@@ -207,7 +207,9 @@ def other_job(folder, reference):
     batch.run()
     batch.write("job.json", json.dumps({**batch.job, "filters": [{"filter": "box", "size_vox": 5}]}).encode())
     ended = batch.run()
-    refused = ended.status == 3 and ended.stderr.count("E_OUT_EXISTS") == len(reference.outputs)
+    summary = json.loads(batch.bytes("out/summary.json"))
+    reasons = [entry.get("class") for entry in summary["scans"]]
+    refused = ended.status == 3 and reasons == ["E_OUT_EXISTS"] * len(reference.outputs)
     problems = [] if refused else [f"{ended.status}: {ended.stderr}"]
     if batch.outputs()[0] != reference.outputs:
         problems.append("outputs were overwritten")

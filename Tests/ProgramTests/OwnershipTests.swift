@@ -134,6 +134,32 @@ import Testing
     #expect(outputs(scratch) == before)
   }
 
+  /// Runs the job with a new file system in place of its input root, filled from a folder; nil where nobody may mount.
+  private func run(_ scratch: Scratch, mounting folder: String) throws -> Outcome? {
+    let mount = "mount -t tmpfs none mnt && cp -p \(folder)/* mnt && exec \"$@\""
+    let outcome = try scratch.medfilter(
+      "run", "night.json", under: ["/usr/bin/unshare", "-m", "/bin/sh", "-c", mount, "sh"])
+    let isRefused = [1, 32, 111, 127].contains(outcome.status) || outcome.stderr.contains("unshare failed")
+    return isRefused ? nil : outcome
+  }
+
+  @Test func `an archive is known under a mount point by its scans, and another one there is not taken for it`() throws
+  {
+    let scratch = try twoArchives()
+    try FileManager.default.createDirectory(atPath: scratch.place("mnt"), withIntermediateDirectories: true)
+    try scratch.write(job("night", "mnt"), to: "night.json")
+    guard let first = try run(scratch, mounting: "a") else { return }
+    expectUpToDate(first)
+    for _ in 0..<2 {
+      let other = try #require(try run(scratch, mounting: "b"))
+      #expect(other.status == 3 && other.stderr.contains("made from another archive"), "\(other.stderr)")
+      expectUpToDate(try #require(try run(scratch, mounting: "a")))
+    }
+    try scratch.write(Self.scan(99), to: "a/sub-02.nii")
+    let changed = try #require(try run(scratch, mounting: "a"))
+    #expect(changed.status == 0 && changed.stderr.contains("1 done, 2 up to date"), "\(changed.stderr)")
+  }
+
   @Test func `the log does not tell where the archive lies`() throws {
     let scratch = try twoArchives()
     let log = scratch.text("out/provenance.jsonl")
