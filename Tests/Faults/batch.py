@@ -181,7 +181,15 @@ def problems_now(batch, reference, ended, statuses=STATUSES):
         problems.append(f"left lying about: {strangers}")
     if ended.status == 0 and finals.keys() != reference.outputs.keys():
         problems.append(f"status 0, but only {sorted(finals)} are there")
-    return problems
+    return problems + problems_of_the_log(batch)
+
+
+def problems_of_the_log(batch):
+    """Whether verify takes what a disturbed run left for damage."""
+    verified = batch.medfilter("verify", "out/provenance.jsonl")
+    if verified.status in (0, 75) or (verified.status == 66 and not batch.log):
+        return []
+    return [f"verify calls it damaged: {verified.status} {verified.stderr[-600:]}"]
 
 
 def problems_after(batch, reference, tries=2):
