@@ -48,6 +48,8 @@ package struct LogHistory: Sendable {
   package private(set) var prepared = NamedEntries()
   /// Announced before that by runs that died: the file may still be one of those.
   private var announcedBefore: [ExactName: [Entry]] = [:]
+  /// The names of the outputs that were made of each scan.
+  private var made: [ExactName: Set<ExactName>] = [:]
   /// Scans whose use was withdrawn.
   package private(set) var withdrawn = Withdrawals()
   /// Scans that failed; those that never had an output are known by nothing else.
@@ -89,6 +91,7 @@ package struct LogHistory: Sendable {
     outputs = earlier.outputs.mapValues(earlierEntry)
     prepared = earlier.prepared.mapValues(earlierEntry)
     announcedBefore = earlier.announcedBefore.mapValues { $0.map(earlierEntry) }
+    made = earlier.made
     (withdrawn, failed, keptParts) = (earlier.withdrawn, earlier.failed, earlier.keptParts)
     (tornEnds, lastTime) = (earlier.tornEnds, earlier.lastTime)
     (runs, archives, adoptions) = (earlier.runs, earlier.archives, earlier.adoptions)
@@ -109,11 +112,9 @@ package struct LogHistory: Sendable {
 
   /// The outputs that were made of a scan.
   package func entries(of scan: String) -> [Entry] {
-    func isOfScan(_ entry: Entry) -> Bool {
-      entry.record.inputs.contains { $0.isOfScan && isSame($0.name, scan) }
-    }
-    let published = inOrder.filter(isOfScan)
-    return published + prepared.inOrder.filter { isOfScan($0) && outputs[$0.record.output.name] == nil }
+    let entries = (made[ExactName(scan)] ?? []).compactMap { outputs[$0.text] ?? prepared[$0.text] }
+    // An output may since have been made of another scan.
+    return entries.filter { $0.record.inputs.contains { $0.isOfScan && isSame($0.name, scan) } }.inOrder
   }
 
   /// Every scan that any record names.
@@ -235,6 +236,7 @@ package struct LogHistory: Sendable {
       line: number, record: record, run: run, runNumber: runs, time: line.time,
       stat: line.node["stat"].flatMap(RecordedStat.init), effort: Effort(line.node))
     let name = record.output.name
+    for input in record.inputs where input.isOfScan { made[ExactName(input.name), default: []].insert(ExactName(name)) }
     guard type == .output else {
       if let before = prepared[name], before.record != record {
         announcedBefore[ExactName(name), default: []] += [before]

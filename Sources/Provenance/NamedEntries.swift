@@ -34,10 +34,14 @@ package struct NamedEntries: Sendable {
   }
 
   /// In the order of their records, those of earlier logs first.
+  var inOrder: [LogHistory.Entry] { Array(entries.values).inOrder }
+}
+
+extension [LogHistory.Entry] {
   var inOrder: [LogHistory.Entry] {
     func rank(_ entry: LogHistory.Entry) -> (Int, String, Int) {
       (entry.log == nil ? 1 : 0, entry.log ?? "", entry.line)
     }
-    return entries.values.sorted { rank($0) < rank($1) }
+    return sorted { rank($0) < rank($1) }
   }
 }

@@ -38,6 +38,8 @@ struct OutputCheck {
   private let search: TreeSearch
   /// Paths by the names that a log with hidden names has for them.
   private var hidden: [ExactName: String] = [:]
+  /// Whether any name in the log is a keyed hash.
+  private let hidesNames: Bool
   /// Paths that some record accounts for.
   private var accounted: Set<ExactName> = []
 
@@ -50,6 +52,9 @@ struct OutputCheck {
   ) throws(DurableFailure) {
     (self.history, self.root, self.path, self.naming, self.voxels) = (history, root, path, naming, voxels)
     search = try TreeSearch(root)
+    hidesNames = [history.outputs, history.prepared, history.withdrawn.outputs].contains { entries in
+      entries.values.contains { $0.record.output.isNameHidden }
+    }
     for scan in search.scans where scan.mayBeOutput {
       if let name = naming?.name(scan.path) { hidden[ExactName(name)] = scan.path }
     }
@@ -189,16 +194,14 @@ struct OutputCheck {
     guard scan.mayBeOutput else { return nil }
     if let entry = history.withdrawn.outputs[scan.path] { return entry }
     if let name = naming?.name(scan.path) { return history.withdrawn.outputs[name] }
-    guard history.withdrawn.outputs.values.contains(where: { $0.record.output.isNameHidden }),
-      let digest = try? root.publishedFile(at: scan.path).digest()
+    guard hidesNames, let digest = try? root.publishedFile(at: scan.path).digest()
     else { return nil }
     return history.withdrawn.outputs.values.first { $0.record.output.sha256 == digest }
   }
 
   /// Where names are hidden they may be those of patients: a file is then told by its digest.
   private func shown(_ path: String) -> String {
-    let entries = [history.outputs, history.prepared, history.withdrawn.outputs]
-    guard entries.contains(where: { $0.values.contains { $0.record.output.isNameHidden } }) else { return path }
+    guard hidesNames else { return path }
     guard let digest = try? root.publishedFile(at: path).digest() else { return "something whose name is hidden" }
     return "a file with SHA-256 \(digest)"
   }

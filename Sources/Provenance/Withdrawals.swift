@@ -12,13 +12,15 @@ package struct Withdrawals: Sendable {
 
   /// By each of their names.
   private var scans: [ExactName: Scan] = [:]
+  /// Of all of them.
+  private var contents: Set<Digest> = []
   /// The outputs that were made of them.
   package private(set) var outputs = NamedEntries()
 
   package func holds(_ scan: String) -> Bool { scans[ExactName(scan)] != nil }
 
   /// Whether a file with this digest was withdrawn, whatever it is called now.
-  package func holds(content: Digest) -> Bool { scans.values.contains { $0.contents.contains(content) } }
+  package func holds(content: Digest) -> Bool { contents.contains(content) }
 
   /// - Parameter entries: of the outputs that were made of the scan; there may be none.
   mutating func add(_ name: String, _ entries: [LogHistory.Entry]) {
@@ -26,6 +28,7 @@ package struct Withdrawals: Sendable {
     let names = Set(files.map { ExactName($0.name) }).union([ExactName(name)])
     let scan = Scan(contents: Set(files.map(\.sha256)), names: names)
     for name in names { scans[name] = scan }
+    contents.formUnion(scan.contents)
     for entry in entries { outputs[entry.record.output.name] = entry }
   }
 
@@ -38,6 +41,7 @@ package struct Withdrawals: Sendable {
   mutating func remove(_ name: String) {
     let names = scans[ExactName(name)]?.names ?? []
     for name in names { scans[name] = nil }
+    contents = scans.values.reduce(into: []) { $0.formUnion($1.contents) }
     for entry in Array(outputs.values)
     where entry.record.inputs.contains(where: { $0.isOfScan && names.contains(ExactName($0.name)) }) {
       outputs.removeValue(forKey: entry.record.output.name)

@@ -27,7 +27,7 @@ import Testing
     try expect(scratch, 0, "whole")
   }
 
-  @Test func `beside a run the log is whole as far as it goes, and a tampered file still is found`() throws {
+  @Test func `beside a run that names one output after the other nothing is taken for damage`() throws {
     let scratch = try Scratch()
     for index in 0..<60 { try scratch.write(.noise(8, 7, 6, seed: UInt64(index)), to: "in/s\(index).nii") }
     for name in ["x", "y"] { try scratch.write(.noise(48, 48, 32, 8, type: .uint8), to: "in/\(name).nii") }
