@@ -14,11 +14,17 @@ package final class DecodedSource: ByteSource {
   /// asks for; a plain file ends by itself.
   package var byteLimit = DecodedSource.largestStream
 
+  /// The beginning of the file as it is on the disk, as far as it was looked at.
+  package let firstBytes: [UInt8]
+
   private let input: Lookahead
   private let decoder: any StreamDecoder
   private let acceptsTrailingBytes: Bool
   private var trailing: [Finding] = []
   private var failure: ScanFailure?
+
+  /// Enough to tell what a file is that is no scan.
+  private static let lookedAt = 256
 
   /// 2^50 bytes: larger claims (zstd announces up to 2^64) are refused at once.
   package static let largestStream = 1 << 50
@@ -34,11 +40,11 @@ package final class DecodedSource: ByteSource {
   ) throws(ScanFailure) {
     input = try Lookahead(source)
     self.acceptsTrailingBytes = acceptsTrailingBytes
-    let firstBytes = try input.peek(4).prefix(4)
+    firstBytes = Array(try input.peek(Self.lookedAt).prefix(Self.lookedAt))
     guard !firstBytes.isEmpty else {
       throw ScanFailure(.emptyFile, .open, "input", expected: "a scan", found: "a file of zero bytes")
     }
-    compression = Compression.detect(firstBytes: firstBytes)
+    compression = Compression.detect(firstBytes: firstBytes.prefix(4))
     switch compression {
     case .none: decoder = PlainDecoder(input)
     case .gzip: decoder = try GzipDecoder(input, workers: workers)

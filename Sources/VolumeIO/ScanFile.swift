@@ -33,14 +33,17 @@ final class ScanFile {
     self.name = name
     self.file = file
     decoded = try DecodedSource(file, acceptsTrailingBytes: leniencies.contains(.trailingBytes), workers: workers)
-    nameFinding = try Self.compare(name.compression, decoded.compression, leniencies)
+    nameFinding = try Self.compare(name.compression, decoded, leniencies)
   }
 
   /// Programs that go by the name would not read such a file, so it is likely to be damaged or renamed.
   private static func compare(
-    _ named: Compression, _ found: Compression, _ leniencies: Set<Leniency>
+    _ named: Compression, _ decoded: DecodedSource, _ leniencies: Set<Leniency>
   ) throws(ScanFailure) -> Finding? {
+    let found = decoded.compression
     if named == found { return nil }
+    // What is no scan at all is told as what it is, before its name is judged.
+    if found == .none, let foreign = ForeignContent(decoded.firstBytes) { throw foreign.failure(.open) }
     guard leniencies.contains(.byContent) else {
       throw .header(
         .formatMismatch, "compression", expected: "\(named.rawValue), as the file name says", found: found.rawValue,

@@ -23,14 +23,16 @@ package final class ScanReader {
   /// - Parameters:
   ///   - path: the single file, or either file of a pair; relative to the place's root.
   ///   - leniencies: damage that the job lets pass.
+  ///   - policy: what is done about odd fields that the voxels do not depend on.
   ///   - workers: with more than one lane file and voxels are hashed beside the reading, and gzip with our marks is
   ///     decompressed by all of them.
   /// - Throws: what the catalogue refuses, including a plain file that is too short for what its header announces.
   package init(
-    _ path: String, in place: ScanPlace, leniencies: Set<Leniency> = [], workers: Workers = Workers(count: 1)
+    _ path: String, in place: ScanPlace, leniencies: Set<Leniency> = [], headers policy: HeaderPolicy = .tolerant,
+    workers: Workers = Workers(count: 1)
   ) throws(ScanFailure) {
     hash = VoxelHash(workers: workers)
-    let way = Way(place: place, leniencies: leniencies, workers: workers)
+    let way = Way(place: place, leniencies: leniencies, policy: policy, workers: workers)
     let named = try Self.openNamed(path, way)
     let opened = try Self.open(named, way)
     (header, image, headerFile) = (opened.header, opened.image, opened.headerFile)
@@ -142,7 +144,12 @@ extension ScanReader {
   private struct Way {
     let place: ScanPlace
     let leniencies: Set<Leniency>
+    let policy: HeaderPolicy
     let workers: Workers
+
+    func header(of file: ScanFile, form: HeaderForm) throws(ScanFailure) -> ScanHeader {
+      try ScanHeader.parse(from: file.decoded, form: form, leniencies: leniencies, policy: policy)
+    }
   }
 
   private typealias Opened = (
@@ -155,24 +162,30 @@ extension ScanReader {
         .unknownFormat, .open, "file name", expected: ".nii, .nii.gz, .nii.zst, or .hdr with .img",
         found: "another ending")
     }
-    return try ScanFile(
-      name, way.place.open(path, workers: way.workers), way.leniencies, workers: way.workers)
+    let file = try ScanFile(name, way.place.open(path, workers: way.workers), way.leniencies, workers: way.workers)
+    // Before another file is looked for.
+    if name.part == .header, Signature.announced(file.decoded.firstBytes) == nil, file.decoded.compression == .none,
+      let foreign = ForeignContent(file.decoded.firstBytes)
+    {
+      throw foreign.failure(.open)
+    }
+    return file
   }
 
   private static func open(_ named: ScanFile, _ way: Way) throws(ScanFailure) -> Opened {
     switch named.name.part {
     case .singleFile:
-      let header = try ScanHeader.parse(from: named.decoded, form: .singleFile, leniencies: way.leniencies)
+      let header = try way.header(of: named, form: .singleFile)
       return (header, named, nil)
-    case .header: return try openPair(named, partner(of: named, way), way.leniencies)
-    case .image: return try openPair(partner(of: named, way), named, way.leniencies)
+    case .header: return try openPair(named, partner(of: named, way), way)
+    case .image: return try openPair(partner(of: named, way), named, way)
     }
   }
 
   private static func openPair(
-    _ headerFile: ScanFile, _ image: ScanFile, _ leniencies: Set<Leniency>
+    _ headerFile: ScanFile, _ image: ScanFile, _ way: Way
   ) throws(ScanFailure) -> Opened {
-    let header = try ScanHeader.parse(from: headerFile.decoded, form: .pair, leniencies: leniencies)
+    let header = try way.header(of: headerFile, form: .pair)
     headerFile.expect(headerFile.decoded.position)
     let digest = try headerFile.finish()
     var stream = HeaderStream(image.decoded)

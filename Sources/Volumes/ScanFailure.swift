@@ -15,6 +15,7 @@ package enum FailureClass: String, CaseIterable, Sendable {
   case headerExtension = "E_HDR_EXT"
   case unsupportedType = "E_UNSUPPORTED_DTYPE"
   case unknownFormat = "E_FMT_UNKNOWN"
+  case notAVolume = "E_FMT_NOVOLUME"
   case analyzeFormat = "E_FMT_ANALYZE"
   case formatMismatch = "E_FMT_MISMATCH"
   case emptyFile = "E_IN_EMPTY"

@@ -52,7 +52,7 @@ private func sentences(_ text: String) -> [String] {
         {"medfilter":1,"name":"a","input":{"root":"in","exclude":[],"symlinks":"within-root"},\
         "filters":[{"filter":"box","size_vox":3,"boundary":"reflect"}],\
         "output":{"root":"out","name":"{stem}","format":"nii.gz","voxel_type":"float32","on_exists":"refuse","level":1},\
-        "policy":{"nonfinite":"refuse","names":"relative","unchanged":"content","accept":[],"extensions":"keep","text_fields":"keep"},"resources":{"threads":0,"memory_mb":0}}
+        "policy":{"nonfinite":"refuse","names":"relative","headers":"tolerant","unchanged":"content","accept":[],"extensions":"keep","text_fields":"keep"},"resources":{"threads":0,"memory_mb":0}}
         """)
   }
 

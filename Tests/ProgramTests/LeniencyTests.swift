@@ -50,7 +50,7 @@ import Testing
     try scratch.write(damage?.content(sound) ?? sound.bytes, to: "in/\(damage?.file ?? "a.nii")")
     var job = TestJob()
     job.filters = #"[{"filter": "gaussian", "fwhm_mm": 2.5}]"#
-    job.policy = "{\"accept\": [\(accepting.map { "\"\($0)\"" }.joined(separator: ", "))]}"
+    job.policy = "{\"headers\": \"strict\", \"accept\": [\(accepting.map { "\"\($0)\"" }.joined(separator: ", "))]}"
     try scratch.write(job)
     return (try scratch.medfilter("run", "job.json"), scratch)
   }

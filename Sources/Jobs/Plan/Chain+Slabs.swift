@@ -18,6 +18,18 @@ extension Chain {
     return reach
   }
 
+  /// Whether some filter looks beyond a voxel.
+  var looksAtNeighbours: Bool { !reachedAxes.isEmpty }
+
+  /// Whether some filter finds a neighbour for a voxel.
+  func hasNeighbours(in shape: Shape) -> Bool { reachedAxes.contains { shape.lengths[$0] > 1 } }
+
+  private var reachedAxes: Set<Axis> {
+    var axes: Set<Axis> = []
+    for case .linear(let step) in steps { axes.formUnion(Axis.allCases.filter(step.kernel.reaches)) }
+    return axes
+  }
+
   /// The chain for some slices of its frames: masks are cut, all else is the same.
   func cut(to slices: Range<Int>) -> Chain { Chain(steps: steps.map { $0.cut(to: slices) }) }
 
@@ -62,6 +74,13 @@ extension Shape {
 }
 
 extension LinearKernel {
+  fileprivate func reaches(_ axis: Axis) -> Bool {
+    switch self {
+    case .separable(let terms): terms.contains { ($0.passes[axis]?.count ?? 1) > 1 }
+    case .dense(let kernel): kernel.shape.lengths[axis] > 1
+    }
+  }
+
   fileprivate var reachAlongK: Int {
     switch self {
     case .separable(let terms): terms.compactMap { $0.passes.k?.reach }.max() ?? 0

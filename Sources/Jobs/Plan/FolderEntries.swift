@@ -110,6 +110,17 @@ func resolvedPath(_ path: String) -> String? {
   return String(validatingCString: resolved)
 }
 
+/// What a link says, whether or not it leads anywhere; `nil` when it is none, or says it in other bytes than UTF-8.
+func linkText(_ path: String) -> String? {
+  let longest = Int(PATH_MAX)
+  let bytes = [UInt8](unsafeUninitializedCapacity: longest) { buffer, count in
+    buffer.withMemoryRebound(to: CChar.self) { target in
+      count = target.baseAddress.map { max(0, readlink(path, $0, longest)) } ?? 0
+    }
+  }
+  return bytes.isEmpty ? nil : String(validating: bytes, as: UTF8.self)
+}
+
 private func nameBytes(_ item: UnsafeMutablePointer<dirent>) -> [UInt8] {
   // The name is read where readdir put it; the pointer does not outlive the closure.
   withUnsafePointer(to: &item.pointee.d_name) { name in

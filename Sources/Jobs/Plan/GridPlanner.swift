@@ -48,12 +48,23 @@ struct GridPlanner {
     let chain = Chain(steps: steps)
     let double = key.double || chain.needsDouble(absentNonFinite: absentNonFinite)
     guard planned.allSatisfy({ $0.record?.fits ?? true }) else { throw .beyondRange }
+    try Self.requireVolume(key.shape, for: chain)
     grids.append(
       PlannedGrid(
         key: key, chain: chain, filters: planned, digest: ChainDigest.of(chain), former: ChainDigest.former(of: chain),
         cost: double ? cost(of: chain, key, in: Double.self) : cost(of: chain, key, in: Float.self), double: double))
     return grids.count - 1
   }
+
+  /// In a table of values, or on a surface, a neighbour in the file is none in space.
+  private static func requireVolume(_ shape: Shape, for chain: Chain) throws(ScanFailure) {
+    guard chain.looksAtNeighbours else { return }
+    guard chain.hasNeighbours(in: shape) else { throw .noNeighbours(shape) }
+    if shape.j == 1, shape.k == 1, shape.i >= leastVertices { throw .row(of: shape.i) }
+  }
+
+  /// No volume is so long and one voxel wide; surfaces of whole hemispheres have more vertices.
+  private static let leastVertices = 2000
 
   private func cost<Scalar: ComputeScalar>(of chain: Chain, _ key: GridKey, in scalar: Scalar.Type) -> ChainCost {
     engine.cost(of: chain, shape: key.shape, scalar: scalar, absentNonFinite: absentNonFinite)
@@ -74,6 +85,19 @@ extension KernelRecord {
 }
 
 extension ScanFailure {
+  fileprivate static func noNeighbours(_ shape: Shape) -> ScanFailure {
+    ScanFailure(
+      .notAVolume, .plan, "dims", expected: "more than one voxel along an axis that is filtered",
+      found: "frames of \(shape)", advice: "is this a volume? Exclude it, or filter along its longer axes")
+  }
+
+  fileprivate static func row(of voxels: Int) -> ScanFailure {
+    ScanFailure(
+      .notAVolume, .plan, "dims", expected: "a volume",
+      found: "a row of \(voxels) values, as programs keep them per vertex",
+      advice: "smooth it along its surface, with FreeSurfer or wb_command, or exclude it")
+  }
+
   fileprivate static let beyondRange = ScanFailure(
     .kernelUnfit, .plan, "kernel", expected: "weights whose sum float64 can hold", found: "larger ones",
     advice: "make the weights smaller; a scale filter behind them can make up for it")

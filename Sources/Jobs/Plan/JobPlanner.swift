@@ -214,7 +214,8 @@ extension JobPlanner {
   ) throws(ScanFailure) -> PlannedScan.Content {
     if let problem = found.problem { throw problem }
     let place = ScanPlace.beneath(root: input.descriptor, links: input.links)
-    let reader = try ScanReader(found.file, in: place, leniencies: spec.policy.accept)
+    let reader = try ScanReader(found.file, in: place, leniencies: spec.policy.accept, headers: spec.policy.headers)
+    if spec.filters.contains(where: { !$0.scansBeside.isEmpty }) { try reader.header.requireAffine() }
     if spec.filters.contains(where: \.needsSpacing) { try reader.header.requireSpacing() }
     let facts = ScanFacts(reader.header, decodingBytes: reader.scratchBytes(workers: rooms.engine.workers))
     let grid = try grids.grid(for: facts)

@@ -76,6 +76,7 @@ package final class MaskLoader: Sendable {
         throw ScanFailure(
           .gridMismatch, .header, "dims", expected: "one volume", found: Self.lengths(reader.header.dims))
       }
+      try reader.header.requireAffine()
       let volume = try WholeVolume<Float>(reader, isStopped: isStopped)
       let inside: [UInt8] = volume.frame.voxels.map { $0 > 0 ? 1 : 0 }
       return Loaded(

@@ -185,7 +185,12 @@ extension ScanFinder {
   }
 
   private func located(_ path: String, isLink: Bool) -> FoundScan {
-    guard isLink, links == .withinRoot, !leadsBeneathRoot(path) else { return FoundScan(name: path) }
+    guard isLink, links != .refuse else { return FoundScan(name: path) }
+    // What git-annex and DataLad leave of a file that was not fetched.
+    if resolvedPath(place(path)) == nil, linkText(place(path))?.contains("annex/objects/") == true {
+      return FoundScan(name: path, problem: .notFetched)
+    }
+    guard links == .withinRoot, !leadsBeneathRoot(path) else { return FoundScan(name: path) }
     return FoundScan(name: path, problem: .linkOutside)
   }
 
@@ -259,6 +264,11 @@ extension ScanFailure {
   fileprivate static let linkOutside = ScanFailure(
     .symbolicLink, .plan, "symbolic link", expected: "a target within input.root", found: "one outside, or none",
     advice: "set input.symlinks to \"follow\" if the target may be read")
+
+  fileprivate static let notFetched = ScanFailure(
+    .cannotOpen, .plan, "symbolic link", expected: "the scan",
+    found: "a git-annex link to a file that has not been fetched",
+    advice: "fetch it with git annex get, or datalad get")
 
   fileprivate static let headerMissing = ScanFailure(
     .pairMissing, .plan, "header", expected: "a .hdr file beside the .img", found: "none",

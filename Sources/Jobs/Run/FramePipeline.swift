@@ -61,6 +61,7 @@ struct FramePipeline<Scalar: ComputeScalar> {
       }
     }
     try times.measure(.write) { try outgoing.finish() }
+    counts.loss = outgoing.loss.finding
     return counts
   }
 
@@ -121,6 +122,8 @@ struct VoxelCounts: Sendable {
   var nonFinite = 0
   /// Non-finite voxels of the output as computed.
   var nonFiniteOut = 0
+  /// What rounding to the output's type has cost, where it has cost much.
+  var loss: Finding?
 }
 
 extension ScanFailure {

@@ -16,12 +16,18 @@ final class OutgoingVoxels {
   private var part = 0
   /// Bytes of the part that are encoded.
   private var filled = 0
+  /// Voxels that are encoded, over all frames.
+  private var position = 0
+  private(set) var loss: RoundingLoss
 
   init(_ output: any FrameDestination, workers: Workers) throws(OutOfMemory) {
     ring = try PartRing(bytes: output.header.voxelBytes, workers: workers)
     writing = max(1, ring.count / 2)
     hashing = max(0, ring.count - 1 - writing)
     lane = SideLane("write", workers: workers, depth: writing)
+    let header = output.header
+    loss = RoundingLoss(
+      voxels: header.voxelBytes / header.voxelType.bytes, type: header.voxelType, scaling: header.scaling)
     self.output = output
     self.workers = workers
   }
@@ -36,7 +42,9 @@ final class OutgoingVoxels {
       let room = UnsafeMutableRawBufferPointer(rebasing: ring[part][filled..<filled + count * type.bytes])
       counts += VoxelConversion.encode(
         frame, from: next, type: type, scaling: scaling, into: room, workers: workers)
+      loss.measure(frame, from: next, at: position, as: UnsafeRawBufferPointer(room))
       next += count
+      position += count
       filled += room.count
       if filled == ring[part].count { try writePart() }
     }

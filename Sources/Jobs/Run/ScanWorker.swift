@@ -95,7 +95,7 @@ struct ScanWorker {
     var report = ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .done)
     report.reason = work.reason
     let ofGrid = grid.filters.flatMap(\.findings)
-    report.findings = reader.findings + ofGrid
+    report.findings = reader.findings + (passage.counts.loss.map { [$0] } ?? []) + ofGrid
     report.gridFindings = ofGrid.count
     report.clipped = passage.counts.clipped
     report.nonFinite = passage.counts.nonFinite
@@ -115,7 +115,9 @@ extension JobPlan {
   func opened(
     _ scan: PlannedScan, _ content: PlannedScan.Content, workers: Workers
   ) throws(ScanFailure) -> ScanReader {
-    let reader = try ScanReader(scan.file, in: inputPlace, leniencies: spec.policy.accept, workers: workers)
+    let reader = try ScanReader(
+      scan.file, in: inputPlace, leniencies: spec.policy.accept, headers: spec.policy.headers,
+      workers: workers)
     // The header was planned with some time ago; voxels of another grid would meet the wrong chain.
     guard reader.header.shape == content.facts.shape, reader.header.frames == content.facts.frames,
       reader.header.voxelType == content.facts.voxelType, reader.header.spacing == content.facts.spacing

@@ -5,6 +5,7 @@ import VolumeIO
 package struct PolicySpec: Sendable {
   package var nonFinite = NonFinitePolicy.refuse
   package var names = NamePolicy.relative
+  package var headers = HeaderPolicy.tolerant
   package var unchanged = Comparison.content
   package var accept: Set<Leniency> = []
   /// What outputs keep of their inputs' headers.
@@ -17,15 +18,19 @@ package struct PolicySpec: Sendable {
   init?(_ object: ObjectReader) {
     let nonFinite = object.read(Self.nonFiniteKey)
     let names = object.read(Self.namesKey)
+    let headers = object.read(Self.headersKey)
     let unchanged = object.read(Self.unchangedKey)
     let accept = object.read(Self.acceptKey)
     let extensions = object.read(Self.extensionsKey)
     let textFields = object.read(Self.textFieldsKey)
-    guard object.isSound, let nonFinite, let names, let unchanged, let accept, let extensions, let textFields else {
+    guard object.isSound, let nonFinite, let names, let headers, let unchanged, let accept, let extensions,
+      let textFields
+    else {
       return nil
     }
     self.nonFinite = nonFinite
     self.names = names
+    self.headers = headers
     self.unchanged = unchanged
     self.accept = Set(accept)
     self.retention = HeaderRetention(extensions: extensions, textFields: textFields)
@@ -65,7 +70,8 @@ package enum Comparison: String, CaseIterable, Sendable {
 
 extension PolicySpec {
   static let form = Form(keys: [
-    nonFiniteKey.declaration, namesKey.declaration, unchangedKey.declaration, acceptKey.declaration,
+    nonFiniteKey.declaration, namesKey.declaration, headersKey.declaration, unchangedKey.declaration,
+    acceptKey.declaration,
     extensionsKey.declaration,
     textFieldsKey.declaration,
   ])
@@ -76,6 +82,9 @@ extension PolicySpec {
   private static let namesKey = Key<NamePolicy>(
     "names", .choice, .byDefault(.relative),
     "How the log names scans: by path below the input root, or by a keyed hash.")
+  private static let headersKey = Key<HeaderPolicy>(
+    "headers", .choice, .byDefault(.tolerant),
+    "Odd header fields that the voxels do not depend on: record a finding and do the scan, or refuse it.")
   private static let unchangedKey = Key<Comparison>(
     "unchanged", .choice, .byDefault(.content),
     "How what was done before is known again: by reading it, or by the size, times and inode that the log recorded.")

@@ -31,16 +31,23 @@ extension HeaderChecks {
     guard (1...7).contains(rank) else { throw wrongRank(rank) }
     var dims: [Int] = []
     for axis in 1...rank {
-      let length = fields.integer(.dim, axis)
-      guard length >= 1 else {
-        throw .header(.headerDim, "dim[\(axis)]", expected: "at least 1", found: "\(length)")
-      }
-      dims.append(length)
+      dims.append(try length(of: axis))
     }
     for axis in 1...7 where axis > rank && ![0, 1].contains(fields.integer(.dim, axis)) {
       warn("dim-unused", "dim[\(axis)] is \(fields.integer(.dim, axis)), above dim[0] = \(rank)")
     }
     return dims
+  }
+
+  /// What other programs take a 0 for is a matter of the file's length, which is compared with the product of all.
+  private mutating func length(of axis: Int) throws(ScanFailure) -> Int {
+    let length = fields.integer(.dim, axis)
+    if length >= 1 { return length }
+    let fault = ScanFailure.header(.headerDim, "dim[\(axis)]", expected: "at least 1", found: "\(length)")
+    guard length == 0, axis > 1 else { throw fault }
+    try tolerate(fault, as: "dim-zero", using: "1 was used")
+    fields.set(.dim, axis, integer: 1)
+    return 1
   }
 
   /// A rank that would be right with its bytes the other way round means that the header mixes byte orders.
@@ -72,8 +79,11 @@ extension HeaderChecks {
     if bitpix == 0 {
       warn("bitpix-zero", "bitpix is 0, \(voxelType.rawValue) has \(8 * voxelType.bytes)")
     } else if bitpix != 8 * voxelType.bytes {
-      throw .header(
+      // The file's length shows which of the two is right: were it not the type, bytes would be missing or left over.
+      let fault = ScanFailure.header(
         .headerBitpix, "bitpix", expected: "\(8 * voxelType.bytes) for \(voxelType.rawValue)", found: "\(bitpix)")
+      try tolerate(fault, as: "bitpix-wrong", using: "datatype was used")
+      fields.set(.bitpix, integer: 8 * voxelType.bytes)
     }
   }
 }

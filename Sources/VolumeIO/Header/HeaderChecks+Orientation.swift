@@ -14,32 +14,59 @@ extension HeaderChecks {
     if ![-1, 0, 1].contains(handedness) {
       warn("qfac-odd", "pixdim[0] is \(handedness), \(handedness < 0 ? "-1" : "1") was used")
     }
-    if fields.integer(.qformCode) > 0 { try checkQuaternion() }
-    if fields.integer(.sformCode) > 0 { try checkRows(rank: rank) }
+    var fault: ScanFailure?
+    if fields.integer(.qformCode) > 0, let found = try quaternionFault() {
+      try drop(.qformCode, found, as: "qform-unusable", inFavourOf: fields.integer(.sformCode) > 0 ? "sform" : nil)
+      fault = found
+    }
+    if fields.integer(.sformCode) > 0, let found = rowsFault(rank: rank) {
+      try drop(.sformCode, found, as: "sform-unusable", inFavourOf: fields.integer(.qformCode) > 0 ? "qform" : nil)
+      fault = found
+    }
+    let hasNone = fields.integer(.qformCode) <= 0 && fields.integer(.sformCode) <= 0
+    affineFault = hasNone ? fault : nil
   }
 
-  private func checkQuaternion() throws(ScanFailure) {
+  /// Goes on without one of the two transforms.
+  private mutating func drop(
+    _ code: HeaderField, _ fault: ScanFailure, as finding: String, inFavourOf other: String?
+  ) throws(ScanFailure) {
+    try tolerate(fault, as: finding, using: "\(other ?? "the spacing alone") was used")
+    fields.set(code, integer: 0)
+  }
+
+  /// What makes the quaternion unusable. One that is a little too long is shortened.
+  private mutating func quaternionFault() throws(ScanFailure) -> ScanFailure? {
     let (b, c, d) = (fields.real(.quaternion, 0), fields.real(.quaternion, 1), fields.real(.quaternion, 2))
     let numbers = [b, c, d] + (0..<3).map { fields.real(.qformOffset, $0) }
     guard numbers.allSatisfy(\.isFinite) else {
-      throw .header(.headerTransform, "qform", expected: "finite numbers", found: "one that is not")
+      return .header(.headerTransform, "qform", expected: "finite numbers", found: "one that is not")
     }
     // A half turn has a squared norm of 1, which rounding to float32 can lift by a few parts in ten million.
     let squaredNorm = b * b + c * c + d * d
-    guard squaredNorm <= 1 + 1e-6 else {
-      throw .header(
-        .headerTransform, "quatern_b, c, d", expected: "a norm of at most 1", found: "\(squaredNorm.squareRoot())")
-    }
+    if squaredNorm <= 1 + 1e-6 { return nil }
+    let fault = ScanFailure.header(
+      .headerTransform, "quatern_b, c, d", expected: "a norm of at most 1", found: "\(squaredNorm.squareRoot())")
+    guard squaredNorm <= 1 + Self.shortenedQuaternion else { return fault }
+    try tolerate(fault, as: "quaternion-too-long", using: "it was shortened to 1, as libnifti does")
+    return nil
   }
 
-  private func checkRows(rank: Int) throws(ScanFailure) {
+  /// By so much the squared norm may exceed 1 and still mean a half turn: the angle is wrong by less than 2 degrees.
+  private static let shortenedQuaternion = 1e-3
+
+  /// What makes the rows of sform unusable.
+  private func rowsFault(rank: Int) -> ScanFailure? {
     guard storedRows.joined().allSatisfy(\.isFinite) else {
-      throw .header(.headerTransform, "sform", expected: "finite numbers", found: "one that is not")
+      return .header(.headerTransform, "sform", expected: "finite numbers", found: "one that is not")
     }
-    guard Self.areIndependent(Array(columns.prefix(min(rank, 3)))) else {
-      throw .header(.headerTransform, "sform", expected: "independent axes", found: "a singular matrix")
+    guard hasIndependentRows(rank: rank) else {
+      return .header(.headerTransform, "sform", expected: "independent axes", found: "a singular matrix")
     }
+    return nil
   }
+
+  private func hasIndependentRows(rank: Int) -> Bool { Self.areIndependent(Array(columns.prefix(min(rank, 3)))) }
 
   /// Gram-Schmidt: what is left of each column after the others are taken out must be more than rounding.
   private static func areIndependent(_ columns: [[Double]]) -> Bool {
@@ -61,6 +88,12 @@ extension HeaderChecks {
   /// The three rows of `sform` in the header's unit.
   var storedRows: [[Double]] {
     (0..<3).map { row in (0..<4).map { fields.real(.sformRows, 4 * row + $0) } }
+  }
+
+  /// How long sform says that a voxel is along an axis, in the header's unit; `nil` where it says nothing usable.
+  func lengthBySform(_ axis: Axis, rank: Int) -> Double? {
+    guard fields.integer(.sformCode) > 0, rowsFault(rank: rank) == nil else { return nil }
+    return norm(columns[axis.rawValue])
   }
 
   private var columns: [[Double]] { (0..<3).map { axis in storedRows.map { $0[axis] } } }

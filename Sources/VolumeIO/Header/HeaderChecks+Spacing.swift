@@ -52,13 +52,20 @@ extension HeaderChecks {
       let stored = fields.real(.pixdim, number)
       var length = stored
       if number > rank {
-        if !(stored.isFinite && Self.plausibleSpacing.contains(unit.millimetres(stored))) { length = 1 }
+        if !isPlausible(stored, unit) { length = 1 }
       } else if stored == 0 {
-        zeros.append(axis)
-        warn(Leniency.pixdimZero.findingCode, "pixdim[\(number)] is 0, 1 is assumed")
-        length = 1
+        let found = replacement(for: axis, rank: rank, unit)
+        if found == nil { zeros.append(axis) }
+        warn(
+          Leniency.pixdimZero.findingCode,
+          found.map { "pixdim[\(number)] is 0, \($0.why): \($0.length) is used" }
+            ?? "pixdim[\(number)] is 0, 1 is assumed")
+        length = found?.length ?? 1
+      } else if let usable = try usable(stored, axis, rank: rank, unit) {
+        length = usable
       } else {
-        length = try usable(stored, number, unit)
+        zeros.append(axis)
+        length = 1
       }
       if length != stored { fields.set(.pixdim, number, real: length) }
       spacing[axis] = unit.millimetres(length)
@@ -66,15 +73,33 @@ extension HeaderChecks {
     return (spacing, zeros)
   }
 
-  private mutating func usable(_ stored: Double, _ number: Int, _ unit: LengthUnit) throws(ScanFailure) -> Double {
-    let length = abs(stored)
-    guard length.isFinite, Self.plausibleSpacing.contains(unit.millimetres(length)) else {
-      throw .header(
+  private func isPlausible(_ length: Double, _ unit: LengthUnit) -> Bool {
+    length.isFinite && Self.plausibleSpacing.contains(unit.millimetres(length))
+  }
+
+  /// What stands for a length that cannot be used: what sform says, or 1 where there is no other voxel along the axis.
+  private func replacement(for axis: Axis, rank: Int, _ unit: LengthUnit) -> (length: Double, why: String)? {
+    guard policy == .tolerant else { return nil }
+    if let length = lengthBySform(axis, rank: rank), isPlausible(length, unit) { return (length, "sform says more") }
+    return fields.integer(.dim, axis.rawValue + 1) == 1 ? (1, "the axis has one voxel") : nil
+  }
+
+  /// - Returns: `nil` when nobody knows the length; filters in mm have to do without the scan then.
+  private mutating func usable(
+    _ stored: Double, _ axis: Axis, rank: Int, _ unit: LengthUnit
+  ) throws(ScanFailure) -> Double? {
+    let (length, number) = (abs(stored), axis.rawValue + 1)
+    guard isPlausible(length, unit) else {
+      let fault = ScanFailure.header(
         .headerSpacing, "pixdim[\(number)]", expected: "1e-6 to 1e4 mm",
         found: stored.isFinite ? "\(unit.millimetres(stored)) mm" : "\(stored)")
+      let found = replacement(for: axis, rank: rank, unit)
+      try tolerate(
+        fault, as: "pixdim-unusable", using: found.map { "\($0.why): \($0.length) is used" } ?? "1 is assumed")
+      return found?.length
     }
     guard stored < 0 else { return stored }
-    guard leniencies.contains(.pixdimAbs) else {
+    guard policy == .tolerant || leniencies.contains(.pixdimAbs) else {
       throw .header(.headerSpacing, "pixdim[\(number)]", expected: "above 0", found: "\(stored)", unless: .pixdimAbs)
     }
     warn(Leniency.pixdimAbs.findingCode, "pixdim[\(number)] is \(stored), its absolute value was used")

@@ -27,6 +27,7 @@ struct ExtensionReader {
   /// What the extender says, whether there are any or not.
   private(set) var announced = false
   private var used = 0
+  private var policy = HeaderPolicy.strict
 
   private static let countLimit = 4096
 
@@ -36,23 +37,46 @@ struct ExtensionReader {
   }
 
   /// - Parameter version: for the message only.
-  mutating func read(_ stream: inout HeaderStream, version: NIfTIVersion) throws(ScanFailure) {
+  mutating func read(
+    _ stream: inout HeaderStream, version: NIfTIVersion, _ policy: HeaderPolicy
+  ) throws(ScanFailure) {
+    self.policy = policy
     let extender = try stream.take(upTo: 4)
     // A `.hdr` may end with the header; that means "no extensions".
     if room == nil, extender.isEmpty { return }
     guard extender.count == 4 else {
       throw .truncatedHeader(expected: version.fixedBytes, found: version.headerBytes + extender.count)
     }
-    guard extender[0] <= 1 else {
-      throw .header(.headerExtension, "extender[0]", expected: "0 or 1", found: "\(extender[0])")
+    if extender[0] > 1 {
+      // Other programs, too, see extensions behind a 1 only.
+      try tolerate(
+        .header(.headerExtension, "extender[0]", expected: "0 or 1", found: "\(extender[0])"), as: "extender-odd",
+        using: "no extensions are looked for")
+    } else if extender[1...] != [0, 0, 0] {
+      warn("extender-reserved", "extender[1...3] are not all 0 and are not copied")
     }
-    if extender[1...] != [0, 0, 0] { warn("extender-reserved", "extender[1...3] are not all 0 and are not copied") }
     announced = extender[0] == 1
-    if announced { try readAll(&stream) }
+    if announced { try readWhatThereIs(&stream) }
     noteOddCodes()
   }
 
+  /// Voxels begin where `vox_offset` says, whatever the extensions are like.
+  private mutating func readWhatThereIs(_ stream: inout HeaderStream) throws(ScanFailure) {
+    do throws(ScanFailure) {
+      try readAll(&stream)
+    } catch {
+      guard error.failureClass == .headerExtension else { throw error }
+      try tolerate(error, as: "extension-unusable", using: "it and what follows it are not copied")
+    }
+  }
+
+  private mutating func tolerate(_ fault: ScanFailure, as code: String, using used: String) throws(ScanFailure) {
+    guard policy == .tolerant else { throw fault }
+    warn(code, "\(fault.subject): expected \(fault.expected), found \(fault.found); \(used)")
+  }
+
   private mutating func readAll(_ stream: inout HeaderStream) throws(ScanFailure) {
+    // A size that is no multiple of 16 may leave fewer bytes than an extension has.
     while room.map({ $0 - used >= 16 }) ?? true {
       let head = try stream.take(upTo: 8)
       if room == nil, head.isEmpty { break }
@@ -62,6 +86,10 @@ struct ExtensionReader {
         throw wrong("\(size) bytes", found: "\(data.count + 8), then the end of the file")
       }
       let code = UInt32(truncatingIfNeeded: UInt64(bytes: head[4..<8], order: byteOrder))
+      if size % 16 != 0 {
+        warn(
+          "extension-size-odd", "extension \(extensions.count) has \(size) bytes, no multiple of 16; zeros are added")
+      }
       extensions.append(HeaderExtension(code: Int32(bitPattern: code), data: data))
       used += size
     }
@@ -73,7 +101,9 @@ struct ExtensionReader {
     guard head.count == 8 else { throw wrong("8 bytes of size and code", found: "\(head.count)") }
     let pattern = UInt32(truncatingIfNeeded: UInt64(bytes: head[0..<4], order: byteOrder))
     let size = Int(Int32(bitPattern: pattern))
-    guard size >= 16, size % 16 == 0 else { throw wrong("a positive multiple of 16 bytes", found: "\(size)") }
+    guard size >= 16 || policy == .tolerant && size >= 8, size % 16 == 0 || policy == .tolerant else {
+      throw wrong("a positive multiple of 16 bytes", found: "\(size)")
+    }
     if let room, size > room - used { throw wrong("at most \(room - used) bytes, up to the voxels", found: "\(size)") }
     guard size <= HeaderChecks.extensionBytesLimit - used else {
       throw wrong("at most \(HeaderChecks.extensionBytesLimit) bytes in all", found: "\(used + size)")

@@ -59,7 +59,10 @@ package struct OutputHeader: Sendable {
   /// Sizes and codes little end first; the data are the owner's business and stay as they are.
   private static func encoded(_ extensions: [HeaderExtension]) -> [UInt8] {
     extensions.flatMap { item in
-      littleEndianBytes(Int32(truncatingIfNeeded: item.bytes)) + littleEndianBytes(item.code) + item.data
+      // The standard wants multiples of 16; most have them already.
+      let padding = [UInt8](repeating: 0, count: (16 - item.bytes % 16) % 16)
+      return littleEndianBytes(Int32(truncatingIfNeeded: item.bytes + padding.count)) + littleEndianBytes(item.code)
+        + item.data + padding
     }
   }
 

@@ -27,6 +27,8 @@ package struct ScanHeader: Sendable {
   package let voxelOffset: Int
   package let affine: Affine
   package let affineSource: AffineSource
+  /// Why the affine is not to be relied on, although the header gives one.
+  private let affineFault: ScanFailure?
   /// As stored: 0 or below means that there is no such transform.
   package let qformCode: Int
   package let sformCode: Int
@@ -53,11 +55,11 @@ extension ScanHeader {
   ///
   /// - Throws: the refusals of the catalogue; nothing is allocated from what the header claims.
   package static func parse(
-    from source: any ByteSource, form: HeaderForm, leniencies: Set<Leniency> = []
+    from source: any ByteSource, form: HeaderForm, leniencies: Set<Leniency> = [], policy: HeaderPolicy = .tolerant
   ) throws(ScanFailure) -> ScanHeader {
     var stream = HeaderStream(source)
     let raw = try readRaw(&stream, form: form)
-    return try ScanHeader(raw, &stream, form: form, leniencies: leniencies)
+    return try ScanHeader(raw, &stream, HeaderChecks(raw, form: form, leniencies: leniencies, policy: policy))
   }
 
   private static func readRaw(_ stream: inout HeaderStream, form: HeaderForm) throws(ScanFailure) -> HeaderFields {
@@ -73,9 +75,10 @@ extension ScanHeader {
 
   /// The order of the checks is the order of what the reader of an error should hear first.
   private init(
-    _ fields: HeaderFields, _ stream: inout HeaderStream, form: HeaderForm, leniencies: Set<Leniency>
+    _ fields: HeaderFields, _ stream: inout HeaderStream, _ checks: HeaderChecks
   ) throws(ScanFailure) {
-    var checks = HeaderChecks(fields, form: form, leniencies: leniencies)
+    var checks = checks
+    try checks.requireVolume()
     let grid = try checks.grid()
     let rank = grid.dims.count
     let voxelOffset = try checks.voxelOffset()
@@ -88,10 +91,12 @@ extension ScanHeader {
     let second = try SecondOpinion(on: checks.fields)
     try second.confirm(checks, grid: grid, voxelOffset: voxelOffset)
     let extensions = try checks.readExtensions(&stream, voxelOffset: voxelOffset)
+    try checks.requireVolume(grid, extensions)
+    let (affine, source) = try checks.affine(by: second, spacing: spacing, unit: unit)
 
     version = fields.version
     byteOrder = fields.byteOrder
-    self.form = form
+    form = checks.form
     dims = grid.dims
     shape = grid.shape
     frames = grid.frames
@@ -99,14 +104,20 @@ extension ScanHeader {
     self.scaling = scaling
     self.spacing = spacing
     lengthUnit = unit
-    axesOfUnknownSpacing = leniencies.contains(.pixdimZero) ? [] : zeros
+    axesOfUnknownSpacing = checks.leniencies.contains(.pixdimZero) ? [] : zeros
     self.voxelOffset = voxelOffset
-    (affine, affineSource) = try second.affine(spacing: spacing, unit: unit)
+    (self.affine, affineSource) = (affine, source)
+    affineFault = checks.affineFault
     qformCode = fields.integer(.qformCode)
     sformCode = fields.integer(.sformCode)
     raw = fields.bytes
     self.extensions = extensions
     findings = checks.findings
+  }
+
+  /// For whoever compares where two scans lie.
+  package func requireAffine() throws(ScanFailure) {
+    if let affineFault { throw affineFault }
   }
 
   /// For filters whose size is given in mm, which mean nothing along an axis of unknown spacing.
@@ -125,7 +136,7 @@ extension HeaderChecks {
   ) throws(ScanFailure) -> [HeaderExtension] {
     let room = form == .singleFile ? voxelOffset - version.fixedBytes : nil
     var reader = ExtensionReader(room: room, byteOrder: fields.byteOrder)
-    try reader.read(&stream, version: version)
+    try reader.read(&stream, version: version, policy)
     // Voxels or extensions after the extender? Nobody can say.
     if offsetIsAssumed, reader.announced {
       throw wrongOffset(expected: "the end of the extensions, which the extender announces", found: "0")
@@ -150,20 +161,23 @@ extension HeaderChecks {
   }
 }
 
-extension SecondOpinion {
+extension HeaderChecks {
   /// Voxel to world in mm: sform if there is one, else qform, else the spacing alone.
-  func affine(spacing: Spacing, unit: LengthUnit) throws(ScanFailure) -> (Affine, ScanHeader.AffineSource) {
-    if opinion.sform_code > 0 { return (try Self.millimetres(sform, unit), .sform) }
-    if opinion.qform_code > 0 { return (try Self.millimetres(qform, unit), .qform) }
-    return (Affine(rows: [[spacing.i, 0, 0, 0], [0, spacing.j, 0, 0], [0, 0, spacing.k, 0]]), .spacing)
-  }
-
-  private static func millimetres(_ rows: [[Double]], _ unit: LengthUnit) throws(ScanFailure) -> Affine {
-    let rows = rows.map { $0.map(unit.millimetres) }
+  fileprivate mutating func affine(
+    by second: SecondOpinion, spacing: Spacing, unit: LengthUnit
+  ) throws(ScanFailure) -> (Affine, ScanHeader.AffineSource) {
+    let alone = Affine(rows: [[spacing.i, 0, 0, 0], [0, spacing.j, 0, 0], [0, 0, spacing.k, 0]])
+    let candidates: [(rows: [[Double]], source: ScanHeader.AffineSource)] =
+      (second.opinion.sform_code > 0 ? [(second.sform, .sform)] : [])
+      + (second.opinion.qform_code > 0 ? [(second.qform, .qform)] : [])
+    guard let first = candidates.first else { return (alone, .spacing) }
+    let rows = first.rows.map { $0.map(unit.millimetres) }
     // NIfTI-2 can hold lengths in m that are too large in mm.
-    guard rows.joined().allSatisfy(\.isFinite) else {
-      throw .header(.headerTransform, "affine", expected: "finite numbers", found: "one that is not")
-    }
-    return Affine(rows: rows)
+    if rows.joined().allSatisfy(\.isFinite) { return (Affine(rows: rows), first.source) }
+    let fault = ScanFailure.header(
+      .headerTransform, "affine", expected: "finite numbers", found: "one that is not")
+    try tolerate(fault, as: "affine-unusable", using: "the spacing alone was used")
+    affineFault = fault
+    return (alone, .spacing)
   }
 }

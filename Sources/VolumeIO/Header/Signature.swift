@@ -35,7 +35,7 @@ struct Signature: Equatable {
   }
 
   /// `sizeof_hdr` taken by its word; it also tells the byte order.
-  private static func announced(_ start: [UInt8]) -> Signature? {
+  static func announced(_ start: [UInt8]) -> Signature? {
     guard start.count >= 4 else { return nil }
     for order in [ByteOrder.littleEndian, .bigEndian] {
       switch UInt64(bytes: start[0..<4], order: order) {
@@ -99,8 +99,8 @@ struct Signature: Equatable {
       return there.elementsEqual(version.singleFileMagic.prefix(4)) || there.elementsEqual(version.pairMagic.prefix(4))
     }
     guard hasMagic else {
-      return ScanFailure(
-        .unknownFormat, .header, "content", expected: "NIfTI-1 or NIfTI-2", found: ForeignContent.name(of: start))
+      return ForeignContent(start)?.failure(.header)
+        ?? ScanFailure(.unknownFormat, .header, "content", expected: "NIfTI-1 or NIfTI-2", found: "something else")
     }
     let size = Int32(truncatingIfNeeded: UInt64(bytes: start[0..<4], order: .littleEndian))
     return ScanFailure(.headerSize, .header, "sizeof_hdr", expected: "348 or 540", found: "\(size)")

@@ -54,6 +54,8 @@ struct HeaderBuilder {
     "xyzt_units": ((123, 1, false), (500, 4, false)),
     "cal_max": ((124, 4, true), (192, 8, true)),
     "cal_min": ((128, 4, true), (200, 8, true)),
+    // NIfTI-2 has none.
+    "glmin": ((144, 4, false), (144, 0, false)),
     "descrip": ((148, 1, false), (240, 1, false)),
     "qform_code": ((252, 2, false), (344, 4, false)),
     "sform_code": ((254, 2, false), (348, 4, false)),
@@ -102,6 +104,15 @@ struct HeaderBuilder {
     tail[0] = 1
     appendExtension(size: data.count + 8, code: code, data: data)
     if form == .singleFile { setOffset(header.count + tail.count) }
+    tail += voxels
+  }
+
+  /// The same, with a size that need not be that of the data.
+  mutating func insertExtension(claiming size: Int, data: [UInt8]) {
+    let voxels = tail.suffix(48)
+    tail = [1, 0, 0, 0]
+    appendExtension(size: size, code: 6, data: data)
+    setOffset(header.count + tail.count)
     tail += voxels
   }
 

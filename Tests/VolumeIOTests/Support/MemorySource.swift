@@ -28,8 +28,8 @@ final class MemorySink: ByteSink {
 }
 
 extension HeaderBuilder {
-  func parse(_ leniencies: Set<Leniency> = []) throws(ScanFailure) -> ScanHeader {
-    try ScanHeader.parse(from: MemorySource(bytes), form: form, leniencies: leniencies)
+  func parse(_ leniencies: Set<Leniency> = [], policy: HeaderPolicy = .strict) throws(ScanFailure) -> ScanHeader {
+    try ScanHeader.parse(from: MemorySource(bytes), form: form, leniencies: leniencies, policy: policy)
   }
 }
 
