@@ -11,6 +11,8 @@ package struct LogHistory: Sendable {
     package let run: JSONNode?
     /// Counts the runs that the logs tell of: entries with the same number have the same run.
     package let runNumber: Int
+    /// Whose work it is; nil when there is no run, or none that says so.
+    package let owner: RunOwner?
     /// When it was written, as the line says.
     package let time: String
     /// How the files looked when they were read and written, or compared last.
@@ -60,6 +62,7 @@ package struct LogHistory: Sendable {
   private var failures: [ExactName: Failure] = [:]
   private var run: JSONNode?
   private var runs = 0
+  private var owner: RunOwner?
   /// What runs said about their input roots, each once; what was said last stands last.
   package private(set) var archives: [ArchiveMark] = []
   /// Whose outputs have been taken over, by whom.
@@ -185,7 +188,8 @@ package struct LogHistory: Sendable {
     }
     if !failures.isEmpty { failures = failures.filter { $0.value.job != run["job"]?.string } }
     let adopted = RunOwner.adopted(by: run)
-    if let owner = RunOwner(run), !adopted.isEmpty { adoptions[owner, default: []].formUnion(adopted) }
+    owner = RunOwner(run)
+    if let owner, !adopted.isEmpty { adoptions[owner, default: []].formUnion(adopted) }
   }
 
   private mutating func endRun(_ number: Int) -> [Problem] {
@@ -233,7 +237,7 @@ package struct LogHistory: Sendable {
       return [Problem(.record, line: number, expected: "inputs, output and chain digest", found: "less or others")]
     }
     let entry = Entry(
-      line: number, record: record, run: run, runNumber: runs, time: line.time,
+      line: number, record: record, run: run, runNumber: runs, owner: owner, time: line.time,
       stat: line.node["stat"].flatMap(RecordedStat.init), effort: Effort(line.node))
     let name = record.output.name
     for input in record.inputs where input.isOfScan { made[ExactName(input.name), default: []].insert(ExactName(name)) }

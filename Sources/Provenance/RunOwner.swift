@@ -12,7 +12,7 @@ package struct RunOwner: Hashable, Sendable {
   }
 
   /// Of the run that a `run_start` record begins; nil when it names no job.
-  package init?(_ run: JSONNode) {
+  init?(_ run: JSONNode) {
     guard let job = run["job"]?.string else { return nil }
     self.init(job: job, archive: run["archive"].flatMap(ArchiveMark.init)?.id)
   }

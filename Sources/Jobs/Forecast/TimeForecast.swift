@@ -55,13 +55,13 @@ package struct TimeForecast: Sendable {
   private static func trial(
     _ scans: [PlannedScan], _ plan: JobPlan, _ cancellation: Cancellation
   ) throws(Cancelled) -> (seconds: Double, voxels: Int)? {
-    let replay = ScanReplay(plan: plan, cancellation: cancellation)
+    let trial = ScanTrial(plan: plan, cancellation: cancellation)
     let short = scans.filter { scan in (try? scan.content.get()).map { isShort($0, plan) } ?? false }
     let bySize = short.sorted { $0.voxels < $1.voxels }
     for scan in bySize[(bySize.count / 2)...].prefix(3) {
       guard let content = try? scan.content.get() else { continue }
       do {
-        return (try replay.seconds(for: scan, content), scan.voxels)
+        if let speed = try trial.speed(of: scan, content) { return speed }
       } catch let cancelled as Cancelled {
         throw cancelled
       } catch {
@@ -74,7 +74,9 @@ package struct TimeForecast: Sendable {
 
   private static func isShort(_ content: PlannedScan.Content, _ plan: JobPlan) -> Bool {
     let work = FilterWork(of: plan.grids[content.grid], voxels: content.facts.voxels)
-    return work.multiplies < 4e9 && work.bytes < 1e9
+    // Of a series a few frames are enough.
+    let frames = Double(max(1, content.facts.frames))
+    return work.multiplies / frames < 4e9 && work.bytes / frames < 2.5e8
   }
 
   private static func least(_ scans: [PlannedScan], _ plan: JobPlan) -> Double? {

@@ -62,20 +62,12 @@ struct ScanReplay {
 
   private static func text(_ digests: [Digest]) -> String { digests.map(\.hex).joined(separator: " and ") }
 
-  /// How long a scan takes with all lanes to itself, compressed as the job says and not written.
-  ///
-  /// - Throws: as `problem`.
-  func seconds(for scan: PlannedScan, _ content: PlannedScan.Content) throws -> Double {
-    let start = ContinuousClock.now
-    _ =
-      plan.grids[content.grid].double
-      ? try voxels(of: scan, content, as: Double.self, compressed: true)
-      : try voxels(of: scan, content, as: Float.self, compressed: true)
-    return start.duration(to: .now).seconds
-  }
-
-  private func voxels<Scalar: ComputeScalar>(
-    of scan: PlannedScan, _ content: PlannedScan.Content, as scalar: Scalar.Type, compressed: Bool = false
+  /// - Parameters:
+  ///   - compressed: as the job says, for whoever wants to know how long that takes.
+  ///   - tell: as for `FramePipeline.run`.
+  func voxels<Scalar: ComputeScalar>(
+    of scan: PlannedScan, _ content: PlannedScan.Content, as scalar: Scalar.Type, compressed: Bool = false,
+    telling tell: (Stage, _ frame: Int) throws(Cancelled) -> Void = { (_, _) throws(Cancelled) in }
   ) throws -> Digest {
     let grid = plan.grids[content.grid]
     let reader = try plan.opened(scan, content, workers: workers)
@@ -85,7 +77,10 @@ struct ScanReplay {
       chain: grid.chain, shape: grid.key.shape, slabs: content.room.slabs, engine: engine,
       nonFinite: plan.spec.policy.nonFinite)
     var times = StageTimes()
-    _ = try pipeline.run(reader, into: output, times: &times) { (_, _) throws(Cancelled) in try cancellation.check() }
+    _ = try pipeline.run(reader, into: output, times: &times) { (stage, frame) throws(Cancelled) in
+      try cancellation.check()
+      try tell(stage, frame)
+    }
     _ = try reader.finish()
     return try output.writer.finish().sha256
   }

@@ -42,10 +42,6 @@ struct Ownership: Sendable {
   }
 }
 
-extension LogHistory.Entry {
-  var owner: RunOwner? { run.flatMap(RunOwner.init) }
-}
-
 extension RunOwner {
   /// Logs that do not tell the archive go by the job's name.
   fileprivate func isSame(as other: RunOwner) -> Bool {
