@@ -140,8 +140,8 @@ struct Decisions: Sendable {
 extension ScanFailure {
   /// A job that was changed meets all its earlier outputs: the same failure for each, so that it can be told once.
   static let jobChanged = ScanFailure(
-    .outputExists, .plan, "output", expected: "one that the job made as it is now",
-    found: "one that it made with other filters, files of filters, output form or policies",
+    .outputExists, .plan, "output", expected: "one as the job would make it now",
+    found: "one that was made with other filters, files of filters, output form or policies",
     advice: "set output.on_exists to \"replace\" to have such outputs made again, or give the job another output.root")
 
   /// Somebody wrote into an output, or put another file in its place.
