@@ -23,10 +23,12 @@ package enum ScanNaming: Sendable {
     if case .keyed = self { true } else { false }
   }
 
-  /// What a log may tell of how a file looks: its times may be those of an examination. No path begins with a NUL.
+  /// What a log may tell of how a file looks: its times may be those of an examination. No path begins with a NUL, and
+  /// what is no path has no mark of one.
   func shown(_ facts: FileFacts) -> RecordedFacts {
-    if case .relative = self { return .plain(facts) }
-    return .hidden(shown("\0\(facts.bytes) \(facts.modified) \(facts.changed) \(facts.inode)"))
+    guard case .keyed(let key) = self else { return .plain(facts) }
+    let text = "\0\(facts.bytes) \(facts.modified) \(facts.changed) \(facts.inode)"
+    return .hidden(String(SHA256.authenticationCode(of: Array(text.utf8), key: key).hex.prefix(32)))
   }
 
   /// A folder that the job names, in a sentence about `key`: it may be called after a patient or a study.
