@@ -114,7 +114,9 @@ struct OutputCheck {
       }
       report(.outputChanged, entry, output, found: "SHA-256 \(found)")
     } catch {
-      report(error.isMissing ? .outputMissing : .outputChanged, entry, output, found: "\(error)")
+      let isLink = error.isMissing && ((try? root.status(of: path)) ?? nil)?.kind == .link
+      let found = isLink ? "a link of git-annex whose content is not here" : "\(error)"
+      report(error.isMissing ? .outputMissing : .outputChanged, entry, output, found: found)
     }
   }
 

@@ -61,7 +61,7 @@ import Testing
       ("../elsewhere/a.nii", "is a symbolic link"),
       ("../elsewhere/.git/annex/objects/aa/bb/\(key)/\(key)", "is a symbolic link"),
       (".git/annex/objects/../../../../elsewhere/a.nii", "is a symbolic link"),
-      (".git/annex/objects/aa/bb/\(key)/\(key)", "no such file"),
+      (".git/annex/objects/aa/bb/\(key)/\(key)", "whose content is not here"),
     ] {
       try scratch.write(output, to: "elsewhere/a.nii")
       try scratch.write(output, to: "elsewhere/.git/annex/objects/aa/bb/\(key)/\(key)")
@@ -80,5 +80,17 @@ import Testing
     try scratch.write([1, 2, 3], to: object)
     let outcome = try scratch.medfilter("verify", Self.log)
     #expect(outcome.status == 65 && outcome.stderr.contains("output-changed"), "\(outcome.stderr)")
+  }
+
+  @Test func `an output that was dropped is said to be elsewhere, and not made again unasked`() throws {
+    let scratch = try finished()
+    try scratch.remove(annex(scratch, "out/a.nii", in: "out"))
+    let verified = try scratch.medfilter("verify", Self.log)
+    #expect(verified.status == 65 && verified.stderr.contains("whose content is not here"), "\(verified.stderr)")
+    let run = try scratch.medfilter("run", "job.json")
+    #expect(run.status == 3 && run.stderr.contains("git annex get the output"), "\(run.stderr)")
+    unlink(scratch.place("out/a.nii"))
+    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    #expect(try scratch.medfilter("verify", Self.log).status == 0)
   }
 }

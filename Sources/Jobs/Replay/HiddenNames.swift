@@ -1,4 +1,5 @@
 import ByteStreams
+import DurableIO
 import Provenance
 import Synchronization
 import VolumeIO
@@ -63,7 +64,10 @@ extension OutputNaming {
       let naming = try ScanNaming.keyed().naming
       return OutputNaming(keyID: naming.keyID) { naming.shown($0) }
     }
-    guard let names = NameMap.names(inFolderOf: log) else { return nil }
+    guard let folder = try? OpenFolder(followingLinks: LogPlace.split(log).folder) else { return nil }
+    let pairs = NameMap.paths(in: folder).map { (Array($0.value.utf8), $0.key) }
+    guard !pairs.isEmpty else { return nil }
+    let names = Dictionary(pairs) { first, _ in first }
     return OutputNaming(keyID: nil) { names[Array($0.utf8)] }
   }
 }

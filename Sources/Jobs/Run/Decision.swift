@@ -144,6 +144,11 @@ extension ScanFailure {
     found: "one that was made with other filters, files of filters, output form or policies",
     advice: "set output.on_exists to \"replace\" to have such outputs made again, or give the job another output.root")
 
+  /// Of an output in the store of git-annex the link alone is here.
+  static let outputNotHere = ScanFailure(
+    .outputExists, .plan, "output", expected: "a file", found: "a link of git-annex whose content is not here",
+    advice: "git annex get the output, or remove the link to have it made again")
+
   /// Somebody wrote into an output, or put another file in its place.
   static let outputChanged = ScanFailure(
     .outputExists, .plan, "output", expected: "the file that the log recorded", found: "another one of that name",

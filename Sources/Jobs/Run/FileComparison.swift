@@ -151,7 +151,10 @@ extension FileComparison {
       // Also where `datalad save` has made a link of it.
       file = try root.publishedFile(at: path)
     } catch {
-      if error.isMissing { return nil }
+      if error.isMissing {
+        guard ((try? root.status(of: path)) ?? nil)?.kind != .link else { throw .outputNotHere }
+        return nil
+      }
       throw ScanFailure(error, .plan)
     }
     return try Output(file, cancellation)

@@ -35,7 +35,7 @@ struct NameMap {
 
   /// The paths by their hashes, as far as the map is there and can be read.
   static func paths(in root: OpenFolder) -> [String: String] {
-    let text = (try? root.file(at: fileName).bytes(limit: largest)) ?? []
+    let text = (try? root.publishedFile(at: fileName).bytes(limit: largest)) ?? []
     let lines = text.split(separator: UInt8(ascii: "\n")).compactMap { try? JSONReader.parse(Array($0)) }
     let pairs = lines.compactMap { line in
       line["name"]?.string.flatMap { name in line["path"]?.string.map { (name, $0) } }
@@ -63,20 +63,6 @@ struct NameMap {
       text += Array((line.encoded() + "\n").utf8)
     }
     return !missing.isEmpty
-  }
-
-  /// The names that the map beside a log has for paths; nil when there is none that this user may read.
-  static func names(inFolderOf log: String) -> [[UInt8]: String]? {
-    let folder = log.lastIndex(of: "/").map { String(log[...$0]) } ?? ""
-    guard let text = SmallFile.read(folder + fileName, limit: largest) else { return nil }
-    var names: [[UInt8]: String] = [:]
-    for line in text.split(separator: UInt8(ascii: "\n")) {
-      guard let node = try? JSONReader.parse(Array(line)), let path = node["path"]?.string,
-        let name = node["name"]?.string
-      else { continue }
-      names[Array(path.utf8)] = name
-    }
-    return names
   }
 
   private static func stored(in folder: OutputFolder) throws(DurableFailure) -> [UInt8] {
