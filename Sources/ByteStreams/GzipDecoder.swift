@@ -132,7 +132,7 @@ final class GzipDecoder: StreamDecoder {
   static func truncated(_ part: String) -> ScanFailure {
     ScanFailure(
       .gzipTruncated, .read, "gzip \(part)", expected: "more bytes", found: "the end of the file",
-      advice: "the file was cut off; fetch it again")
+      advice: "it was cut off; fetch it again")
   }
 }
 

@@ -146,6 +146,6 @@ final class ZstdDecoder: StreamDecoder {
   static func truncated(_ part: String) -> ScanFailure {
     ScanFailure(
       .zstdTruncated, .read, "zstd \(part)", expected: "more bytes", found: "the end of the file",
-      advice: "the file was cut off; fetch it again")
+      advice: "it was cut off; fetch it again")
   }
 }

@@ -20,6 +20,18 @@ package enum ExitStatus: Int32, Sendable {
 }
 
 extension JobRefusal {
+  /// A stable name of the kind, for programs.
+  package var code: String {
+    switch self {
+    case .badJob, .badKeys: "E_JOB"
+    case .noInput: "E_NO_INPUT"
+    case .outputUnusable: "E_OUTPUT"
+    case .locked: "E_LOCKED"
+    case .interrupted: "E_CANCELLED"
+    case .logFailed: "E_LOG"
+    }
+  }
+
   package var status: ExitStatus {
     switch self {
     case .badJob, .badKeys: .usage
@@ -33,7 +45,8 @@ extension JobRefusal {
 
 extension RunSummary {
   package var status: ExitStatus {
-    switch ending {
+    if let refusal { return refusal.status }
+    return switch ending {
     case .finished, .failFast: failed > 0 ? .someFailed : .success
     case .interrupted: .tryAgain
     case .stopped: .ioFailed

@@ -107,7 +107,7 @@ extension Job.Summary {
     failed = summary.failed
     notStarted = summary.notStarted
     isComplete = summary.ending == .finished
-    head = summary.head?.line
+    head = summary.logHead?.line
     failures = summary.scans.reduce(into: [:]) { failures, scan in
       if case .failed(let failure) = scan.outcome { failures[scan.name] = "\(failure)" }
     }

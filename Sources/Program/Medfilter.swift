@@ -31,15 +31,37 @@ struct Medfilter: ParsableCommand {
       try refuseUnknownCommand()
       var command = try parseAsRoot()
       try command.run()
+      leave(.success)
     } catch let status as ExitCode {
-      Glibc.exit(status.rawValue)
+      leave(ExitStatus(rawValue: status.rawValue) ?? .defect)
     } catch  where exitCode(for: error) == .failure {
       // The parser's own errors are usage errors with their own status; anything else that arrives here is ours.
       Messages().error("a defect of medfilter: \(error); please report it with the command line")
-      Glibc.exit(ExitStatus.defect.rawValue)
+      leave(.defect)
     } catch {
-      exit(withError: error)
+      leave(answering: error)
     }
+  }
+
+  /// Tells what the parser has to tell: help and version are results, the rest is an error.
+  private static func leave(answering error: any Error) -> Never {
+    let text = fullMessage(for: error)
+    guard exitCode(for: error) != .success else {
+      if !text.isEmpty { Terminal.output(text + "\n") }
+      leave(.success)
+    }
+    Terminal.error(text + "\n")
+    if CommandLine.arguments.contains("--json") {
+      Refusal(status: .usage, problems: [Refusal.Problem(code: "E_USAGE", message: message(for: error))]).output()
+    }
+    leave(.usage)
+  }
+
+  /// Ends the program: with the status, unless results could not be written.
+  private static func leave(_ status: ExitStatus) -> Never {
+    let final = StandardStreams.status(after: status)
+    Terminal.finish()
+    Glibc.exit(final.rawValue)
   }
 
   /// The parser would take a misspelt command for an argument too many.

@@ -1,4 +1,5 @@
 import Glibc
+import Jobs
 
 /// Standard input, output and error as a scheduler may have left them.
 enum StandardStreams {
@@ -10,5 +11,18 @@ enum StandardStreams {
     if descriptor > 2 { close(descriptor) }
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// The status to end with: whoever asked for results and did not get them is not told that all is well.
+  static func status(after status: ExitStatus) -> ExitStatus {
+    guard let trouble = Terminal.resultsTrouble else { return status }
+    let (reason, own): (String, ExitStatus) =
+      switch trouble {
+      case .failed(EPIPE): ("its reader went away before the end", .ioFailed)
+      case .failed(let code): (String(cString: strerror(code)), .ioFailed)
+      case .stopped: ("nobody read it, and the command was asked to stop", .tryAgain)
+      }
+    Messages().error("the results could not be written to standard output: \(reason)")
+    return status == .success ? own : status
   }
 }

@@ -88,10 +88,7 @@ package struct ScanFailure: Error, Equatable, Sendable {
 }
 
 extension ScanFailure: CustomStringConvertible {
-  package var description: String {
-    let fact = "\(failureClass.rawValue): \(subject): expected \(expected), found \(found)"
-    return advice.map { "\(fact); \($0)" } ?? fact
-  }
+  package var description: String { FailureSentence(failure: self).text }
 }
 
 /// Something odd that did not stop the scan; printed, counted and recorded.

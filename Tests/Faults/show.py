@@ -29,6 +29,7 @@ CHECKS = [
     (["G8", "G10"], "python3 Tests/Faults/check_disk_errors.py {full}", None),
     (["G9"], "swift test -c release --filter CrashSweepTests", "loss of power at every call, in 24 ways, on a disk in memory"),
     (["G10"], "python3 Tests/Faults/check_surroundings.py {full}", None),
+    (["G10"], "python3 Tests/Faults/check_stops.py", None),
     (["G11"], "python3 Tests/Faults/check_together.py {full}", None),
     (["G12"], "{sweep} swift test -c release --filter 'TamperTests|SigningTests|AnchorTests|RotationTests|VerifierTests|RecoveryTests'", "tampering with logs, heads and files"),
     (["G12"], "python3 Tests/Faults/check_syslog.py", None),

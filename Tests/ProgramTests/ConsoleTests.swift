@@ -94,15 +94,16 @@ import Testing
     #expect(outcome.stderr.contains("╌") && outcome.stderr.contains("\r\u{1B}[K"))
     let last = try #require(outcome.stderr.split(separator: "\u{1B}[K").last)
     let lines = last.split(separator: "\n")
-    #expect(lines.count == 2 && lines[0].hasPrefix("medfilter: head "))
-    #expect(lines[1].hasPrefix("medfilter: test: 3 scans: 3 done"))
+    #expect(lines.count == 3 && lines[0].hasPrefix("medfilter: head "))
+    #expect(lines[1].hasPrefix("medfilter: the outputs lie in "))
+    #expect(lines[2].hasPrefix("medfilter: test: 3 scans: 3 done"))
   }
 
   @Test func `no progress leaves the log's head and the closing sentence`() throws {
     let scratch = try Scratch.threeScans()
     let outcome = try scratch.medfilter("run", "job.json", "--progress", "none")
     let lines = outcome.stderr.split(separator: "\n")
-    #expect(lines.count == 2 && lines[0].hasPrefix("medfilter: head ") && lines[1].hasPrefix("medfilter: test: 3"))
+    #expect(lines.count == 3 && lines[0].hasPrefix("medfilter: head ") && lines[2].hasPrefix("medfilter: test: 3"))
     let quiet = try scratch.medfilter("run", "job.json", "--quiet")
     #expect(quiet.stderr.isEmpty && quiet.stdout.isEmpty)
   }

@@ -97,7 +97,10 @@ import Testing
     chmod(scratch.place("in/sub"), 0)
     defer { chmod(scratch.place("in/sub"), 0o755) }
     let outcome = try scratch.medfilter("run", "job.json", under: OutputDiskTests.withoutOverride)
-    #expect(outcome.status == 3 && outcome.stderr.contains("sub: failed: E_IN_PERM: folder"), "\(outcome.stderr)")
+    #expect(
+      outcome.status == 3
+        && outcome.stderr.contains("sub: failed: E_IN_PERM: cannot read the folder: permission denied"),
+      "\(outcome.stderr)")
     #expect(scratch.outputs() == ["a.nii"])
     var job = TestJob()
     for pattern in ["sub", "sub/**"] {

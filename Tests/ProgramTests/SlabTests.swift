@@ -131,7 +131,8 @@ import Testing
     let scratch = try archive(Self.chains[0])
     let outcome = try scratch.medfilter("run", "job.json", "--memory", "4MiB")
     #expect(outcome.status == 3)
-    let needs = try #require(outcome.stderr.firstMatch(of: /a need of (\d+) bytes/).flatMap { Int($0.1) })
+    let needs = try #require(
+      scratch.text("out/summary.json").firstMatch(of: /a need of (\d+) bytes/).flatMap { Int($0.1) })
     let plan = try planned(scratch, memory: needs)
     // The thinnest slabs may share a slice more than slabs that are a little thicker.
     let slice = Self.dims[0] * Self.dims[1] * 4

@@ -48,7 +48,7 @@ import Volumes
         "E_HDR_OFFSET: vox_offset: expected at least 352, found 0; policy.accept \"vox-offset-zero\" lets it pass",
         "E_HDR_BITPIX: bitpix: expected 16 for int16, found 32",
         "E_HDR_OFFSET: vox_offset: expected an offset within the file's 400 bytes, found 1000000",
-        "E_FMT_UNKNOWN: content: expected NIfTI-1 or NIfTI-2, found DICOM; convert it, with dcm2niix for instance",
+        "E_FMT_UNKNOWN: the file is DICOM, neither NIfTI-1 nor NIfTI-2; convert it, with dcm2niix for instance",
       ])
   }
 

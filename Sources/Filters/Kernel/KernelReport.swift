@@ -6,7 +6,7 @@ extension KernelSubject {
   /// The document of `medfilter kernel --json`. The terms' outer products sum to the weights as they are written.
   package var report: JSONOutput {
     .object(
-      [
+      Document.kernel.head + [
         ("name", .string(name)), ("size", .array(size.array.map { .int($0) })),
         ("origin", .array(origin.array.map { .int($0) })), ("integer", .bool(isInteger)),
         ("constant", constant.map { .double($0) } ?? .null), ("rank", .int(rank)),

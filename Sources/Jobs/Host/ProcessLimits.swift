@@ -38,12 +38,12 @@ package enum ProcessLimits {
     }
   }
 
-  /// Threads beside the first: each scan in flight has its reader, writer and hashes, and zstd's own threads. One lane
+  /// Threads beside the first: each scan in flight has its reader, writer and hashes, and zstd's own threads; both standard streams have theirs. One lane
   /// works on the first thread alone.
   private static func helpers(threads: Int) -> Int {
     guard threads > 1 else { return 0 }
     let scans = min(threads, 16)
-    return scans.multipliedSaturating(by: threads.addingSaturating(4)).addingSaturating(threads).addingSaturating(4)
+    return scans.multipliedSaturating(by: threads.addingSaturating(4)).addingSaturating(threads).addingSaturating(6)
   }
 
   private static func helpersToBeHad(threads: Int) -> Int {

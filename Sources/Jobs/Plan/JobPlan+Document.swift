@@ -24,7 +24,7 @@ extension JobPlan {
   }
 
   fileprivate var members: [(String, JSONOutput)] {
-    [
+    Document.plan.head + [
       ("medfilter", .string(Software.version)), ("job", .string(spec.name)),
       ("job_sha256", .string(jobDigest.hex)), ("threads", .int(limits.threads)),
       ("memory_bytes", .int(limits.memory)), ("isa", .string(instructionSet.name)),

@@ -97,22 +97,22 @@ package struct Retirement {
 
 extension Retirement.Report {
   package var document: JSONOutput {
-    .object([
-      ("format", .string("medfilter-retire")), ("version", .int(1)),
-      (
-        "scans",
-        .array(
-          scans.map { scan in
-            let outputs = scan.outputs.map {
-              JSONOutput.object([("output", .string($0.name)), ("state", .string($0.state.word))])
-            }
-            return .object([
-              ("scan", .string(scan.name)), ("recorded", .bool(scan.isNew)), ("outputs", .array(outputs)),
-            ])
-          })
-      ),
-      ("warnings", .array(warnings.map { .string($0) })),
-    ])
+    .object(
+      Document.retire.head + [
+        (
+          "scans",
+          .array(
+            scans.map { scan in
+              let outputs = scan.outputs.map {
+                JSONOutput.object([("output", .string($0.name)), ("state", .string($0.state.word))])
+              }
+              return .object([
+                ("scan", .string(scan.name)), ("recorded", .bool(scan.isNew)), ("outputs", .array(outputs)),
+              ])
+            })
+        ),
+        ("warnings", .array(warnings.map { .string($0) })),
+      ])
   }
 }
 

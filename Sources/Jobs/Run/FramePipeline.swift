@@ -16,6 +16,7 @@ struct FramePipeline<Scalar: ComputeScalar> {
   private let shape: Shape
   private let slabs: [Slab]
   private let workers: Workers
+  private let cancellation: Cancellation
   private let nonFinite: NonFinitePolicy
 
   /// - Parameter slabs: what is filtered at a time, together one frame; see `Slab`.
@@ -23,7 +24,7 @@ struct FramePipeline<Scalar: ComputeScalar> {
     self.chain = SlabChain(chain, shape: shape, engine: engine, absentNonFinite: nonFinite == .ignore)
     self.shape = shape
     self.slabs = slabs
-    workers = engine.workers
+    (workers, cancellation) = (engine.workers, engine.cancellation)
     self.nonFinite = nonFinite
     // What the engine has against the chain comes before anything is read.
     if let first = slabs.first { try self.chain.prepare(for: first) }
@@ -38,8 +39,8 @@ struct FramePipeline<Scalar: ComputeScalar> {
     _ reader: ScanReader, into output: some FrameDestination, times: inout StageTimes,
     stage: (Stage, _ frame: Int) throws(Cancelled) -> Void
   ) throws -> VoxelCounts {
-    let incoming = try IncomingVoxels(reader, workers: workers)
-    let outgoing = try OutgoingVoxels(output, workers: workers)
+    let incoming = try IncomingVoxels(reader, workers: workers, cancellation: cancellation)
+    let outgoing = try OutgoingVoxels(output, workers: workers, cancellation: cancellation)
     // Nobody may be left behind who still uses the scan or the output, whatever went wrong.
     defer {
       incoming.abandon()

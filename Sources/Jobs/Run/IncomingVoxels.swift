@@ -7,6 +7,7 @@ import Volumes
 final class IncomingVoxels {
   private let reader: ScanReader
   private let workers: Workers
+  private let cancellation: Cancellation
   private let lane: SideLane
   private let ring: PartRing
   /// Parts that were begun, and parts that were taken to be decoded.
@@ -15,12 +16,12 @@ final class IncomingVoxels {
   /// What is left of the last one.
   private var rest: Slice<UnsafeMutableRawBufferPointer>
 
-  init(_ reader: ScanReader, workers: Workers) throws(OutOfMemory) {
+  init(_ reader: ScanReader, workers: Workers, cancellation: Cancellation) throws(OutOfMemory) {
     ring = try PartRing(bytes: reader.header.voxelBytes, workers: workers)
     lane = SideLane("read", workers: workers, depth: ring.count, isUrgent: true)
     rest = ring[0].prefix(0)
     self.reader = reader
-    self.workers = workers
+    (self.workers, self.cancellation) = (workers, cancellation)
   }
 
   /// Fills voxels of a frame with the scan's next.
@@ -44,8 +45,12 @@ final class IncomingVoxels {
   private func nextPart() throws -> Slice<UnsafeMutableRawBufferPointer> {
     while begun < taken + ring.count, bytes(of: begun) > 0 {
       let part = UnsafeMutableRawBufferPointer(rebasing: ring[begun].prefix(bytes(of: begun)))
-      let (reader, hashing) = (reader, ring.count - 1)
-      try lane.begin { try reader.readVoxels(into: part, leaving: hashing) }
+      let (reader, hashing, cancellation) = (reader, ring.count - 1, cancellation)
+      try lane.begin {
+        // A slow disk takes long for the parts that are read ahead.
+        try cancellation.check()
+        try reader.readVoxels(into: part, leaving: hashing)
+      }
       begun += 1
     }
     taken += 1

@@ -20,6 +20,10 @@ package struct JobRun: Sendable {
     package var failFast: Bool
     /// Say where the time went, beside what the machine can do, which takes some tens of milliseconds to measure.
     package var timings: Bool
+    /// The run's own name in the log, in the summary and wherever it is told of.
+    package var run = JobRun.newName()
+    /// How many messages about the run nobody has read; asked when its summary is written.
+    package var messagesDropped: @Sendable () -> Int = { 0 }
     /// Who signs the log's heads, and where copies of them go.
     package var log: ProvenanceLog.Options
 
@@ -55,12 +59,19 @@ package struct JobRun: Sendable {
   package func run() throws(JobRefusal) -> RunSummary {
     let start = ContinuousClock.now
     try SamePlaceProbe(plan: plan).require()
-    let tree = try OutputTree(plan: plan, log: options.log)
-    defer { tree.close() }
-    try plan.requireRoom()
-    let (archive, decisions) = try decisions(in: tree)
-    var summary = RunSummary(job: plan.spec.name, planned: plan.scans.count)
+    var summary = RunSummary(job: plan.spec.name, run: options.run, planned: plan.scans.count)
     summary.findings = plan.findings
+    let tree = try OutputTree(plan: plan, log: options.log, summary)
+    defer { tree.close() }
+    let (archive, decisions): (ArchiveMark, Decisions)
+    do throws(JobRefusal) {
+      try plan.requireRoom()
+      (archive, decisions) = try self.decisions(in: tree)
+    } catch {
+      summary.end(by: error)
+      tree.publishIfPossible(summary)
+      throw error
+    }
     observer(.started(scans: plan.scans.count, voxels: plan.voxels))
     let missing = MissingInputs(of: plan, tree.history, decisions.ownership, root: tree.folder.root)
     if let finding = missing.finding {
@@ -68,15 +79,16 @@ package struct JobRun: Sendable {
       observer(.noticed(finding))
     }
     do {
-      try tree.begin(plan, archive, decisions.ownership, summary.findings)
+      try tree.begin(plan, archive, decisions.ownership, summary)
       try doScans(in: tree, by: decisions, into: &summary)
-      summary.seconds = start.duration(to: .now).seconds
+      summary.end(after: start.duration(to: .now), options.messagesDropped())
       if options.timings { summary.timings = RunTimings(of: summary, plan) }
       try tree.end(&summary)
     } catch {
       summary.ending = .stopped
       summary.reason = "the log or the output disk failed: \(error); free or mend the disk, then run the job again"
-      summary.seconds = start.duration(to: .now).seconds
+      summary.end(after: start.duration(to: .now), options.messagesDropped())
+      tree.publishIfPossible(summary)
     }
     observer(.finished(summary))
     return summary
@@ -119,6 +131,20 @@ package struct JobRun: Sendable {
       if failure.stopsTheRun { throw failure }
       if options.failFast { return summary.ending = .failFast }
     }
+  }
+}
+
+extension JobRun {
+  /// A name that no other run has.
+  package static func newName() -> String {
+    let digits = (0..<2).map { _ in String(UInt64.random(in: .min ... .max) | 1 << 63, radix: 16) }
+    return digits.joined()
+  }
+}
+
+extension RunSummary {
+  fileprivate mutating func end(after duration: Duration, _ messagesDropped: Int) {
+    (seconds, self.messagesDropped, ended) = (duration.seconds, messagesDropped, .now())
   }
 }
 

@@ -7,6 +7,7 @@ import Volumes
 final class OutgoingVoxels {
   private let output: any FrameDestination
   private let workers: Workers
+  private let cancellation: Cancellation
   private let lane: SideLane
   private let ring: PartRing
   /// Parts that wait to be written, or are being written; and parts that were written and may still be hashed. Together
@@ -20,7 +21,7 @@ final class OutgoingVoxels {
   private var position = 0
   private(set) var loss: RoundingLoss
 
-  init(_ output: any FrameDestination, workers: Workers) throws(OutOfMemory) {
+  init(_ output: any FrameDestination, workers: Workers, cancellation: Cancellation) throws(OutOfMemory) {
     ring = try PartRing(bytes: output.header.voxelBytes, workers: workers)
     writing = max(1, ring.count / 2)
     hashing = max(0, ring.count - 1 - writing)
@@ -29,7 +30,7 @@ final class OutgoingVoxels {
     loss = RoundingLoss(
       voxels: header.voxelBytes / header.voxelType.bytes, type: header.voxelType, scaling: header.scaling)
     self.output = output
-    self.workers = workers
+    (self.workers, self.cancellation) = (workers, cancellation)
   }
 
   /// Encodes voxels of a frame behind those that came before.
@@ -53,8 +54,11 @@ final class OutgoingVoxels {
 
   private func writePart() throws {
     let bytes = UnsafeRawBufferPointer(rebasing: ring[part].prefix(filled))
-    let (writer, hashing) = (output.writer, hashing)
-    try lane.begin { try writer.writeVoxels(bytes, leaving: hashing) }
+    let (writer, hashing, cancellation) = (output.writer, hashing, cancellation)
+    try lane.begin {
+      try cancellation.check()
+      try writer.writeVoxels(bytes, leaving: hashing)
+    }
     part += 1
     filled = 0
   }

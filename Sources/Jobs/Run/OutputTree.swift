@@ -20,8 +20,9 @@ final class OutputTree {
 
   /// Creates the output root, takes the lock, opens the log, and removes temporary files of runs that died.
   ///
+  /// - Parameter summary: of the run as it begins; it takes the place of the last run's as soon as the lock is held.
   /// - Throws: `outputUnusable`, `locked` or `logFailed`; nothing was started then.
-  init(plan: JobPlan, log options: ProvenanceLog.Options) throws(JobRefusal) {
+  init(plan: JobPlan, log options: ProvenanceLog.Options, _ summary: RunSummary) throws(JobRefusal) {
     do throws(DurableFailure) {
       folder = try OutputFolder(path: plan.outputRoot)
     } catch {
@@ -29,7 +30,22 @@ final class OutputTree {
       throw .outputUnusable("output.root: \(root) cannot be used: \(error)")
     }
     lock = try Self.takeLock(folder)
+    do throws(JobRefusal) {
+      try summary.publish(in: folder)
+      log = try Self.open(plan, options, in: folder, holding: lock)
+    } catch {
+      var summary = summary
+      summary.end(by: error)
+      try? summary.publish(in: folder)
+      throw error
+    }
+  }
+
+  private static func open(
+    _ plan: JobPlan, _ options: ProvenanceLog.Options, in folder: OutputFolder, holding lock: FolderLock
+  ) throws(JobRefusal) -> ProvenanceLog {
     try NameMap.update(for: plan, in: folder)
+    let log: ProvenanceLog
     let names: [String]
     do {
       names = try folder.root.names()
@@ -43,6 +59,7 @@ final class OutputTree {
     } catch {
       throw .logFailed("output.root: what a dead run left cannot be removed: \(plan.naming.shown(error))")
     }
+    return log
   }
 
   /// Lets the next run in. Nothing may be published or recorded after this.
@@ -63,8 +80,9 @@ final class OutputTree {
 // MARK: - Records
 
 extension OutputTree {
-  func begin(_ plan: JobPlan, _ archive: ArchiveMark, _ ownership: Ownership, _ findings: [Finding]) throws {
-    try log.append(type: .runStart, fields: RunRecords.start(plan, archive, ownership, findings))
+  func begin(_ plan: JobPlan, _ archive: ArchiveMark, _ ownership: Ownership, _ summary: RunSummary) throws {
+    let run: [(String, JSONOutput)] = [("run", .string(summary.run))]
+    try log.append(type: .runStart, fields: run + RunRecords.start(plan, archive, ownership, summary.findings))
   }
 
   /// Each kernel once per run, before the first output that it made, whose announcement is synced.
@@ -153,9 +171,25 @@ extension OutputTree {
 
   /// Ends the run in the log, which publishes the log's head, and writes the summary.
   func end(_ summary: inout RunSummary) throws {
-    let seconds: [(String, JSONOutput)] = [("seconds", .double(summary.seconds))]
-    try log.append(type: .runEnd, fields: summary.counts + seconds + summary.timingFields)
-    summary.head = log.head
-    try folder.publish(Array((summary.document.pretty() + "\n").utf8), as: "summary.json", replacing: true)
+    let course: [(String, JSONOutput)] = [("run", .string(summary.run)), ("seconds", .double(summary.seconds))]
+    try log.append(type: .runEnd, fields: summary.counts + course + summary.timingFields)
+    summary.logHead = log.head
+    try summary.publish(in: folder)
+  }
+
+  /// Says how a run ended that the log could not be told of.
+  func publishIfPossible(_ summary: RunSummary) { try? summary.publish(in: folder) }
+}
+
+extension RunSummary {
+  static let fileName = "summary.json"
+
+  /// - Throws: `outputUnusable`.
+  fileprivate func publish(in folder: OutputFolder) throws(JobRefusal) {
+    do throws(DurableFailure) {
+      try folder.publish(Array((document.pretty() + "\n").utf8), as: Self.fileName, replacing: true)
+    } catch {
+      throw .outputUnusable("output.root: \(Self.fileName) cannot be written: \(error)")
+    }
   }
 }

@@ -48,10 +48,12 @@ package final class PendingScan: FrameDestination {
   ///
   /// Digests are of what was written; the checksum ties them to the disk. It is made to find what disks and cables do, and
   /// takes a tenth of a digest's time.
-  package func compareWithDisk(_ written: Written) throws -> Stored {
+  package func compareWithDisk(
+    _ written: Written, cancellation: Cancellation = Cancellation()
+  ) throws -> Stored {
     let stored = try onDisk(.publish) { () throws(DurableFailure) in try file.openForReadBack() }
     let readBack = try ReadBack(stored, of: written.checksum.count, workers: workers)
-    guard try readBack.checksum() == written.checksum else { throw ScanFailure.readBackDiffers }
+    guard try readBack.checksum(cancellation) == written.checksum else { throw ScanFailure.readBackDiffers }
     return Stored(sha256: written.sha256, bytes: written.checksum.count, voxels: written.voxels)
   }
 }

@@ -26,7 +26,9 @@ struct ReadBack {
   }
 
   /// Of the whole file; `nil` when it has not as many bytes as were written.
-  func checksum() throws(ScanFailure) -> Checksum? {
+  ///
+  /// - Throws: `ScanFailure`, `Cancelled`.
+  func checksum(_ cancellation: Cancellation) throws -> Checksum? {
     let parts = Mutex([Checksum](repeating: Checksum(), count: slabs))
     let failure = Mutex<ScanFailure?>(nil)
     // Unsafe to send in general; reading at a place changes nothing of the file.
@@ -34,7 +36,7 @@ struct ReadBack {
     workers.forEachSlab(of: slabs) { [memory, count] lane, numbers in
       let room = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[lane * Self.piece..<(lane + 1) * Self.piece])
       do throws(ScanFailure) {
-        for number in numbers {
+        for number in numbers where !cancellation.isCancelled {
           let bytes = number * Self.slab..<min(count, (number + 1) * Self.slab)
           let part = try Self.checksum(of: bytes, in: file, room)
           parts.withLock { $0[number] = part }
@@ -43,6 +45,7 @@ struct ReadBack {
         failure.withLock { $0 = $0 ?? error }
       }
     }
+    try cancellation.check()
     if let failure = failure.withLock({ $0 }) { throw failure }
     let whole = parts.withLock { $0.reduce(into: Checksum()) { $0.append($1) } }
     guard whole.count == count, try isAtEnd else { return nil }

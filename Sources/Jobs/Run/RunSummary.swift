@@ -16,6 +16,11 @@ package struct RunSummary: Sendable {
   }
 
   package var job: String
+  /// The run's own name, as `run_start` and events tell it.
+  package var run: String
+  package var started = Timestamp.now()
+  /// `nil` while the run goes on.
+  package var ended: Timestamp?
   package var ending = Ending.finished
   package var scans: [ScanReport] = []
   /// About the job as a whole.
@@ -23,15 +28,20 @@ package struct RunSummary: Sendable {
   /// Scans that the plan holds.
   package var planned: Int
   package var seconds = 0.0
+  /// Why the run did not start with its scans, when it held the output root already.
+  package var refusal: JobRefusal?
+  /// Messages about the run that nobody read in time.
+  package var messagesDropped = 0
   /// Why the run was stopped, when it was.
   package var reason: String?
   /// Of the log, once the run has ended in it.
-  package var head: LogHead?
+  package var logHead: LogHead?
   /// Where the time went, when somebody asked.
   package var timings: RunTimings?
 
-  package init(job: String, planned: Int) {
+  package init(job: String, run: String, planned: Int) {
     self.job = job
+    self.run = run
     self.planned = planned
   }
 
@@ -40,6 +50,24 @@ package struct RunSummary: Sendable {
   package var recovered: Int { count { if case .recovered = $0 { true } else { false } } }
   package var failed: Int { count { if case .failed = $0 { true } else { false } } }
   package var notStarted: Int { planned - scans.count }
+
+  /// Whether it goes on, came to its end, or ended before.
+  package enum State: String, Sendable {
+    case running, finished, stopped
+  }
+
+  package var state: State {
+    if ended == nil { return .running }
+    return ending == .finished && refusal == nil ? .finished : .stopped
+  }
+
+  /// Ends the summary of a run that was refused while it held the output root.
+  mutating func end(by refusal: JobRefusal) {
+    self.refusal = refusal
+    ending = refusal.status == .tryAgain ? .interrupted : .stopped
+    reason = refusal.sentences.joined(separator: "; ")
+    ended = .now()
+  }
 
   /// What has changed in the arithmetic since outputs were made that this run made again, each with their number.
   package var ruleChanges: [(change: String, outputs: Int)] {
@@ -67,15 +95,29 @@ package struct RunSummary: Sendable {
 
   /// The document of `summary.json` and of `run --json`.
   package var document: JSONOutput {
-    let head: [(String, JSONOutput)] = [
-      ("medfilter", .string(Software.version)), ("job", .string(job)), ("seconds", .double(seconds)),
+    let lists: [(String, JSONOutput)] = [
+      ("findings", .array(findings.map(\.json))), ("scans", .array(scans.map { .object($0.members) })),
     ]
+    return .object([("state", .string(state.rawValue))] + head + course + remarks + timingFields + lists)
+  }
+
+  private var head: [(String, JSONOutput)] {
+    Document.summary.head + [
+      ("medfilter", .string(Software.version)), ("job", .string(job)), ("run", .string(run)),
+      ("started", .string("\(started)")), ("ended", ended.map { .string("\($0)") } ?? .null),
+      ("seconds", .double(seconds)),
+    ]
+  }
+
+  /// How it ended, which nobody knows of a run that goes on, and the counts.
+  private var course: [(String, JSONOutput)] {
+    state == .running ? [("status", .null), ("ending", .null)] + counts.dropFirst(2) : counts
+  }
+
+  private var remarks: [(String, JSONOutput)] {
     let reasons: [(String, JSONOutput)] = reason.map { [("reason", .string($0))] } ?? []
-    let logHead: [(String, JSONOutput)] = self.head.map { [("log_head", $0.json)] } ?? []
-    return .object(
-      head + counts + reasons + logHead + timingFields + [
-        ("findings", .array(findings.map(\.json))), ("scans", .array(scans.map { .object($0.members) })),
-      ])
+    let logHead: [(String, JSONOutput)] = self.logHead.map { [("log_head", $0.json)] } ?? []
+    return [("messages_dropped", .int(messagesDropped))] + reasons + logHead
   }
 }
 

@@ -83,7 +83,7 @@ struct ScanWorker {
     try tree.history.requireNotWithdrawn(input)
     let written = try times.measure(.write) { try output.finish() }
     try tell(.publish, 1)
-    let stored = try times.measure(.publish) { try output.compareWithDisk(written) }
+    let stored = try times.measure(.publish) { try output.compareWithDisk(written, cancellation: cancellation) }
     return Passage(input: input, output: stored, counts: counts, times: times)
   }
 

@@ -19,6 +19,7 @@ struct InspectCommand: ParsableCommand {
   @OptionGroup var speech: SpeechOptions
 
   func run() throws {
+    StopSignals.endAtOnce(json: speech.json)
     let inspected = files.map { file in
       (file: file, result: Result { () throws(ScanFailure) in try Inspection(of: file) })
     }
@@ -32,23 +33,27 @@ struct InspectCommand: ParsableCommand {
 
   private func tell(_ file: String, _ result: Result<Inspection, ScanFailure>) {
     switch result {
-    case .failure(let failure): speech.messages.error("\(file): \(failure)")
+    case .failure(let failure): speech.messages.failure(failure, of: file, "\(file): \(failure)")
     case .success(let inspection):
       let rows = inspection.facts.map { ($0.name, $0.value) }
       Terminal.output("\(Terminal.harmless(file))\n\(Table.aligned(rows, indent: 2))\n")
-      inspection.findings.forEach { speech.messages.warning("\(file): \($0.code): \($0.detail)") }
+      for finding in inspection.findings {
+        speech.messages.warning(
+          "\(file): \(finding.code): \(finding.detail)", Messages.Facts(code: finding.code, scan: file))
+      }
     }
   }
 
   private func document(_ file: String, _ result: Result<Inspection, ScanFailure>) -> JSONOutput {
     switch result {
-    case .failure(let failure): .object([("file", .string(file)), ("sound", .bool(false))] + failure.members)
+    case .failure(let failure):
+      .object(Document.inspect.head + [("file", .string(file)), ("sound", .bool(false))] + failure.members)
     case .success(let inspection):
-      .object([
-        ("file", .string(file)), ("sound", .bool(true)),
-        ("facts", .object(inspection.facts.map { ($0.name, .string($0.value)) })),
-        ("findings", .array(inspection.findings.map(\.json))),
-      ])
+      .object(
+        Document.inspect.head + [
+          ("file", .string(file)), ("sound", .bool(true)), ("facts", .object(inspection.numbers)),
+          ("findings", .array(inspection.findings.map(\.json))),
+        ])
     }
   }
 }

@@ -63,7 +63,9 @@ struct KernelCommand: ParsableCommand {
     let subject = try find()
     if let svg { try draw(subject, to: svg) }
     Terminal.output(speech.json ? subject.report.encoded() + "\n" : KernelText(subject).text)
-    for finding in subject.findings { speech.messages.warning("\(finding.code): \(finding.detail)") }
+    for finding in subject.findings {
+      speech.messages.warning("\(finding.code): \(finding.detail)", Messages.Facts(code: finding.code))
+    }
   }
 
   /// Three lengths, or one for all axes.
@@ -89,11 +91,9 @@ struct KernelCommand: ParsableCommand {
         try source.subject(spacing: spacing, cancellation: cancellation)
       }
     } catch let problem as KernelProblem {
-      problem.sentences.forEach(speech.messages.error)
-      throw ExitCode(ExitStatus.usage.rawValue)
+      throw speech.refuse(.usage, "E_KERNEL", problem.sentences)
     } catch let refusal as KernelRefusal {
-      refusal.sentences.forEach(speech.messages.error)
-      throw ExitCode(refusal.status.rawValue)
+      throw speech.refuse(refusal.status, "E_KERNEL", refusal.sentences)
     }
   }
 
@@ -101,8 +101,7 @@ struct KernelCommand: ParsableCommand {
     do throws(DurableFailure) {
       try PictureFile(path).write(KernelPicture(subject).svg)
     } catch {
-      speech.messages.error("--svg: \(path): \(error.reason)")
-      throw ExitCode(ExitStatus.cannotCreate.rawValue)
+      throw speech.refuse(.cannotCreate, "E_OUTPUT", ["--svg: \(path): \(error.reason)"])
     }
   }
 }

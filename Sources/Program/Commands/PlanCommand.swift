@@ -37,14 +37,17 @@ struct PlanCommand: ParsableCommand {
         let plan = try JobPlan.resolve(jobFile: job, overriding: resources.overrides, cancellation: cancellation)
         return try JobForecast(of: plan, verifyAll: verifyAll, adopting: adopt, cancellation: cancellation)
       }
-      forecast.findings.forEach { messages.warning("\(job): \($0.detail)") }
+      forecast.findings.forEach { messages.warning("\(job): \($0.detail)", Messages.Facts(code: $0.code)) }
       Terminal.output(speech.json ? forecast.document.encoded() + "\n" : PlanText(forecast).text)
       FailureGroups.sentences(forecast.failures.map { ($0.scan.shownName, $0.failure) }).forEach(messages.error)
-      if let obstacle = forecast.obstacle { throw obstacle }
+      // The document has told of it already.
+      if let obstacle = forecast.obstacle {
+        obstacle.sentences.forEach { messages.error($0, Messages.Facts(code: obstacle.code)) }
+        throw ExitCode(obstacle.status.rawValue)
+      }
       if !forecast.failures.isEmpty { throw ExitCode(ExitStatus.someFailed.rawValue) }
     } catch let refusal as JobRefusal {
-      refusal.sentences.forEach(messages.error)
-      throw ExitCode(refusal.status.rawValue)
+      throw speech.tell(refusal)
     }
   }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import DurableIO
 import Jobs
-import Parallel
 import Provenance
 import StrictJSON
 
@@ -48,20 +47,17 @@ struct ReplayCommand: ParsableCommand {
   }
 
   func run() throws {
-    let cancellation = Cancellation()
-    let signals = StopSignals(raising: cancellation)
-    defer { withExtendedLifetime(signals) {} }
+    StopSignals.endAtOnce(json: speech.json)
     let history = try wholeLog()
     do {
       var count = 0
-      let report = try LogReplay(history, options: options, cancellation: cancellation).run { output, problem in
+      let report = try LogReplay(history, options: options).run { output, problem in
         count += 1
         speech.messages.note("[\(count)] \(output): \(Self.outcome(problem))")
       }
       try tell(report)
     } catch let refusal as JobRefusal {
-      refusal.sentences.forEach(speech.messages.error)
-      throw ExitCode(refusal.status.rawValue)
+      throw speech.tell(refusal)
     }
   }
 
@@ -77,7 +73,7 @@ struct ReplayCommand: ParsableCommand {
   private func wholeLog() throws -> LogHistory {
     var options = LogVerifier.Options()
     options.outputs = false
-    do throws(DurableFailure) {
+    do {
       let report = try LogVerifier.verify(logPath: log, options: options)
       guard !report.damage.isEmpty else {
         if report.state != .whole {
@@ -85,12 +81,12 @@ struct ReplayCommand: ParsableCommand {
         }
         return report.history
       }
-      report.damage.forEach { speech.messages.error("\(log): \($0)") }
-      speech.messages.error("\(log): the log is not whole; nothing was computed")
-    } catch {
-      throw speech.refusal(error, of: log)
+      throw speech.refuse(
+        .badData, "E_LOG",
+        report.damage.map { "\(log): \($0)" } + ["\(log): the log is not whole; nothing was computed"])
+    } catch let failure as DurableFailure {
+      throw speech.refusal(failure, of: log)
     }
-    throw ExitCode(ExitStatus.badData.rawValue)
   }
 
   private static func outcome(_ problem: Problem?) -> String {
@@ -114,7 +110,7 @@ struct ReplayCommand: ParsableCommand {
 
   private func document(_ report: LogReplay.Report) -> JSONOutput {
     .object(
-      [
+      Document.replay.head + [
         ("same", .bool(report.problems.isEmpty)), ("outputs", .int(report.outputs)),
         ("problems", .array(report.problems.map(\.json))),
       ] + (report.earlier.isEmpty ? [] : [("earlier_rule", .array(report.earlier.map(\.json)))]))

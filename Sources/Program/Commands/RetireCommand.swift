@@ -53,8 +53,7 @@ struct RetireCommand: ParsableCommand {
       )
       tell(try retirement.record())
     } catch {
-      error.sentences.forEach(speech.messages.error)
-      throw ExitCode(error.status.rawValue)
+      throw speech.tell(error)
     }
   }
 

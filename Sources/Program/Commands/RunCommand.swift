@@ -42,41 +42,47 @@ struct RunCommand: ParsableCommand {
   var timings = false
 
   func run() throws {
-    let messages = speech.messages
+    let name = JobRun.newName()
+    var messages = speech.messages
+    messages.run = name
     let cancellation = Cancellation()
     do {
       try ProcessLimits.prepare()
       let signals = StopSignals(raising: cancellation)
       defer { withExtendedLifetime(signals) {} }
       let plan = try JobPlan.resolve(jobFile: job, overriding: resources.overrides, cancellation: cancellation)
-      plan.findings.forEach { messages.warning("\(job): \($0.detail)") }
+      plan.findings.forEach { messages.warning("\(job): \($0.detail)", Messages.Facts(code: $0.code)) }
       GridSentences(plan: plan).all.forEach { messages.warning("\(job): \($0)") }
-      let report = progress.report(messages: messages)
-      let run = JobRun(
-        plan: plan,
-        options: JobRun.Options(
-          force: force, adopt: adopt, verifyAll: verifyAll, failFast: failFast, timings: timings, log: try log.chosen),
-        cancellation: cancellation,
-        observer: { event in
-          report.report(event)
-          if case .noticed(let finding) = event { messages.warning("\(job): \(finding.detail)") }
-        })
-      try finish(run.run(), messages: messages)
+      try finish(run(plan, named: name, cancellation, messages).run(), plan, messages: messages)
     } catch let refusal as JobRefusal {
-      refusal.sentences.forEach(messages.error)
-      throw ExitCode(refusal.status.rawValue)
+      throw speech.tell(refusal)
     }
   }
 
-  private func finish(_ summary: RunSummary, messages: Messages) throws {
+  private func run(
+    _ plan: JobPlan, named name: String, _ cancellation: Cancellation, _ messages: Messages
+  ) throws(JobRefusal) -> JobRun {
+    var options = JobRun.Options(
+      force: force, adopt: adopt, verifyAll: verifyAll, failFast: failFast, timings: timings, log: try log.chosen)
+    (options.run, options.messagesDropped) = (name, { Terminal.unread })
+    let report = progress.report(messages: messages)
+    return JobRun(plan: plan, options: options, cancellation: cancellation) { event in
+      report.report(event)
+      guard case .noticed(let finding) = event else { return }
+      messages.warning("\(job): \(finding.detail)", Messages.Facts(code: finding.code))
+    }
+  }
+
+  private func finish(_ summary: RunSummary, _ plan: JobPlan, messages: Messages) throws {
     if speech.json { Terminal.output(summary.document.encoded() + "\n") }
     if let timings = summary.timings, !speech.json { Terminal.output(timings.text) }
-    summary.groupedFailures.forEach(messages.error)
+    FailureCauses(summary).sentences.forEach(messages.error)
     if let reason = summary.reason { messages.error(reason) }
     for (change, outputs) in summary.ruleChanges {
       messages.note("\(Wording.count(outputs, "output")) made again, because \(change)")
     }
-    if let head = summary.head { messages.note(head.line) }
+    if let head = summary.logHead { messages.note(head.line) }
+    messages.note(plan.whereResultsLie)
     messages.note(summary.sentence)
     let status = summary.status
     if status != .success { throw ExitCode(status.rawValue) }
@@ -86,6 +92,16 @@ struct RunCommand: ParsableCommand {
 extension ResourceOptions {
   var overrides: ResourceOverrides {
     ResourceOverrides(threads: threads, memory: memory?.bytes)
+  }
+}
+
+extension JobPlan {
+  /// Where to look, which hides what names hide.
+  fileprivate var whereResultsLie: String {
+    guard case .relative = naming else {
+      return "the outputs, the log provenance.jsonl and summary.json lie in the folder of output.root"
+    }
+    return "the outputs lie in \(outputRoot.quoted), with the log provenance.jsonl and summary.json"
   }
 }
 

@@ -13,15 +13,18 @@ struct SpeechOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How to write messages on standard error: text or json.", valueName: "format"))
   var logFormat = Messages.Format.text
 
-  var messages: Messages { Messages(format: logFormat, quiet: quiet) }
+  var messages: Messages {
+    if logFormat == .json { Messages.speakJSON() }
+    return Messages(format: logFormat, quiet: quiet)
+  }
 }
 
 extension SpeechOptions {
   /// Tells why a file that the command line names cannot be read; a wrong name is not yet a damaged log.
   func refusal(_ failure: DurableFailure, of path: String) -> ExitCode {
     let hint = failure.isFolder ? "; the log of an output root is the file provenance.jsonl in it" : ""
-    messages.error("\(path): \(failure)\(hint)")
-    return ExitCode((failure.isMissing || failure.isFolder ? ExitStatus.noInput : .badData).rawValue)
+    let status: ExitStatus = failure.isMissing || failure.isFolder ? .noInput : .badData
+    return refuse(status, status == .noInput ? "E_NO_INPUT" : "E_LOG", ["\(path): \(failure)\(hint)"])
   }
 }
 

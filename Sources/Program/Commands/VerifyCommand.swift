@@ -55,6 +55,7 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var speech: SpeechOptions
 
   func run() throws {
+    StopSignals.endAtOnce(json: speech.json)
     var options = LogVerifier.Options()
     options.outputs = outputs
     options.inputRoot = inputs
@@ -85,15 +86,13 @@ struct VerifyCommand: ParsableCommand {
     do throws(JobRefusal) {
       return try body()
     } catch {
-      error.sentences.forEach(speech.messages.error)
-      throw ExitCode(error.status.rawValue)
+      throw speech.tell(error)
     }
   }
 
   private func publicKey(_ path: String) throws -> PublicKey {
     if let key = SmallFile.read(path, limit: 4096).flatMap(PublicKey.init(pem:)) { return key }
-    speech.messages.error("\(path): expected a readable PEM file with an Ed25519 public key")
-    throw ExitCode(ExitStatus.noInput.rawValue)
+    throw speech.refuse(.noInput, "E_KEY", ["\(path): this is no readable PEM file with an Ed25519 public key"])
   }
 
   private func tell(_ report: VerifyReport) throws {
@@ -133,16 +132,17 @@ struct VerifyCommand: ParsableCommand {
   }
 
   private func document(_ report: VerifyReport) -> JSONOutput {
-    .object([
-      ("whole", .bool(report.isWhole)), ("state", .string(report.state.rawValue)),
-      ("log_id", report.logID.map { .string($0) } ?? .null),
-      ("logs", .int(report.logs)), ("lines", .int(report.lines)), ("outputs_checked", .int(report.outputsChecked)),
-      ("signed_by", report.signer.map { .string($0.description) } ?? .null),
-      ("heads_checked", .int(report.copiesChecked)), ("inputs_checked", .int(report.inputsChecked)),
-      ("nested_roots", .int(report.nestedRoots)),
-      ("problems", .array(report.damage.map(\.json))), ("unfinished", .array(report.unfinished.map(\.json))),
-      ("warnings", .array(report.warnings.map(\.json))),
-    ])
+    .object(
+      Document.verify.head + [
+        ("whole", .bool(report.isWhole)), ("state", .string(report.state.rawValue)),
+        ("log_id", report.logID.map { .string($0) } ?? .null),
+        ("logs", .int(report.logs)), ("lines", .int(report.lines)), ("outputs_checked", .int(report.outputsChecked)),
+        ("signed_by", report.signer.map { .string($0.description) } ?? .null),
+        ("heads_checked", .int(report.copiesChecked)), ("inputs_checked", .int(report.inputsChecked)),
+        ("nested_roots", .int(report.nestedRoots)),
+        ("problems", .array(report.damage.map(\.json))), ("unfinished", .array(report.unfinished.map(\.json))),
+        ("warnings", .array(report.warnings.map(\.json))),
+      ])
   }
 }
 

@@ -23,7 +23,7 @@ final class PlainReport: ProgressReport {
       return (state.done, state.total)
     }
     let text = "[\(done)/\(total)] \(ScanSentence.text(scan))"
-    guard case .failed(let failure) = scan.outcome else { return messages.note(text) }
-    if repeated.isNews(failure) { messages.error(text) }
+    guard case .failed(let failure) = scan.outcome else { return messages.note(text, Messages.Facts(scan: scan.name)) }
+    if repeated.isNews(failure) { messages.failure(failure, of: scan.name, text) }
   }
 }

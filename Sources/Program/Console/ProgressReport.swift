@@ -16,7 +16,7 @@ enum ProgressStyle: String, CaseIterable, Sendable {
     case .auto where Terminal.isInteractive && messages.format == .text: BarReport(messages: messages)
     case .auto, .plain: PlainReport(messages: messages)
     case .bar: BarReport(messages: messages)
-    case .json: JSONReport()
+    case .json: JSONReport(run: messages.run ?? "")
     case .none: SilentReport(messages: messages)
     }
   }
@@ -32,7 +32,7 @@ struct SilentReport: ProgressReport {
   func report(_ event: RunEvent) {
     guard case .scanFinished(let scan) = event, case .failed(let failure) = scan.outcome, repeated.isNews(failure)
     else { return }
-    messages.error("\(scan.name): \(failure)")
+    messages.failure(failure, of: scan.name, "\(scan.name): \(failure)")
   }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Standard error, where everything for people goes; standard output carries results only. Nothing is coloured, so that
 /// `NO_COLOR` has nothing to forbid.
@@ -36,18 +37,37 @@ enum Terminal {
     }
   }
 
-  static func error(_ text: String) { write(text, to: STDERR_FILENO) }
+  /// Messages wait here for a reader, and hold nobody up.
+  private static let errors = StreamWriter(STDERR_FILENO, limit: 256 << 10, note: { Messages.ofDropped($0) })
+  private static let results = StreamWriter(STDOUT_FILENO)
+  private static let trouble = Mutex<StreamWriter.Trouble?>(nil)
 
-  static func output(_ text: String) { write(text, to: STDOUT_FILENO) }
+  static func error(_ text: String) { errors.say(text) }
 
-  /// Writes what can be written: a reader that went away must not stop the run.
-  private static func write(_ text: String, to descriptor: Int32) {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if written < 0 && errno == EINTR { continue }
-      guard written > 0 else { return }
-      rest = rest.dropFirst(written)
-    }
+  /// Writes what is soon written over: not missed when nobody reads.
+  static func draw(_ text: String) { errors.say(text, isDecoration: true) }
+
+  /// Writes results. What stands against that is told when the program ends, because what was asked for is done first.
+  static func output(_ text: String) {
+    // Where both streams go to one place, their order is kept.
+    errors.flush(idle: .milliseconds(200), most: .seconds(1))
+    guard trouble.withLock({ $0 }) == nil else { return }
+    StopSignals.hasResults()
+    let met = results.deliver(text) { StopSignals.wasAsked }
+    trouble.withLock { $0 = met }
+  }
+
+  /// Messages that nobody has read although there was time for it, and those that were dropped before.
+  static var unread: Int {
+    let left = errors.flush(idle: .milliseconds(500), most: .seconds(2))
+    return errors.dropped + left
+  }
+
+  /// What stood against writing the results, if anything did.
+  static var resultsTrouble: StreamWriter.Trouble? { trouble.withLock { $0 } }
+
+  /// Gives a slow reader some time for the last words.
+  static func finish() {
+    errors.flush(idle: .seconds(1), most: StopSignals.wasAsked ? .seconds(1) : .seconds(10))
   }
 }
