@@ -16,6 +16,15 @@ package enum Compression: String, CaseIterable, Sendable {
     !bytes.isEmpty && bytes.starts(with: magic.prefix(bytes.count))
   }
 
+  /// How many bytes may come of one, at most: deflate has 258 for a quarter of a byte, zstd a block of 128 KiB for four.
+  package var mostRatio: Int {
+    switch self {
+    case .none: 1
+    case .gzip: 1032
+    case .zstd: 32768
+    }
+  }
+
   /// What the end of a file's name says; capitals do not matter.
   package static func of(fileName: String) -> Compression {
     let name = fileName.lowercased()

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Parallel
 import Volumes
@@ -13,6 +14,8 @@ package final class FileSource: ByteSource {
   package private(set) var position = 0
   /// As it was opened.
   package let facts: FileFacts
+  /// Who may read and write it.
+  package let mode: UInt32
   /// The same, where whatever is written into the file from then on must show in them.
   package let lastingFacts: FileFacts?
   private let file: FileDescriptor
@@ -41,6 +44,9 @@ package final class FileSource: ByteSource {
   }
 
   private init(_ file: FileDescriptor, _ workers: Workers) throws(ScanFailure) {
+    // A store through a memory map moves no time while its page waits to be written anyway. Written out now, the next one
+    // does. Nothing to do, for nearly every file; what cannot be done somewhere is not needed to go on.
+    clinux_begin_writing_pages(file.number)
     let status = try FileSource.status(of: file)
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw ScanFailure(
@@ -50,6 +56,7 @@ package final class FileSource: ByteSource {
     hash = HashLane(workers: workers)
     self.opened = Stamp(status)
     facts = FileFacts(status)
+    mode = UInt32(status.st_mode & 0o777)
     lastingFacts = facts.wouldShowChange(after: FileFacts.now) ? facts : nil
     self.byteCount = Int(status.st_size)
     posix_fadvise(file.number, 0, 0, POSIX_FADV_SEQUENTIAL)
@@ -75,16 +82,27 @@ package final class FileSource: ByteSource {
   package func finish() throws(ScanFailure) -> Digest {
     if let digest { return digest }
     try readToEnd()
-    let now = Stamp(try FileSource.status(of: file))
-    guard now == opened, position == byteCount else {
-      throw ScanFailure(
-        .changedWhileRead, .read, "input", expected: "\(byteCount) bytes, unchanged while it was read",
-        found: "\(max(now.size, position)) bytes, \(now == opened ? "not all readable" : "changed meanwhile")",
-        advice: "run again when nobody writes it")
-    }
+    try requireUnchanged()
     let whole = hash.finalise()
     digest = whole
     return whole
+  }
+
+  /// - Throws: `E_IN_CHANGED` when the file is not as it was opened, or not all of it was read.
+  package func requireUnchanged() throws(ScanFailure) {
+    let now = Stamp(try FileSource.status(of: file))
+    guard now == opened, position == byteCount else {
+      throw .changed(
+        from: byteCount,
+        found: "\(max(now.size, position)) bytes, \(now == opened ? "not all readable" : "changed meanwhile")")
+    }
+  }
+
+  /// - Throws: `E_IN_CHANGED` when another file was opened under the same name meanwhile.
+  package func requireSame(as named: FileSource) throws(ScanFailure) {
+    guard named.facts.inode == facts.inode else {
+      throw .changed(from: byteCount, found: "another file of the same name")
+    }
   }
 
   /// Stops one byte past the announced end, so that a file that grows for ever does not hold us.
@@ -110,6 +128,14 @@ package final class FileSource: ByteSource {
     case S_IFCHR, S_IFBLK: "a device"
     default: "something else"
     }
+  }
+}
+
+extension ScanFailure {
+  fileprivate static func changed(from bytes: Int, found: String) -> ScanFailure {
+    ScanFailure(
+      .changedWhileRead, .read, "input", expected: "\(bytes) bytes, unchanged while it was read", found: found,
+      advice: "run again when nobody writes it")
   }
 }
 

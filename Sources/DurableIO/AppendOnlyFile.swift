@@ -9,16 +9,28 @@ package final class AppendOnlyFile: Sendable {
   private let disk: any Disk
   private let descriptor: Descriptor
   private let name: String
+  private let root: OpenFolder
   private let firstFailure = Mutex<DurableFailure?>(nil)
+  /// Bytes that the file has when nobody else writes to it.
+  private let expected = Mutex(0)
 
   /// Opens or creates the file; its name survives a loss of power once this returns.
   package init(_ name: String, in folder: OutputFolder) throws(DurableFailure) {
     disk = folder.disk
+    root = folder.root
     self.name = name
     descriptor = try attempt(.open, name) { () throws(SystemError) in
       try folder.disk.open(name, in: folder.root.descriptor, for: .appending)
     }
-    guard try status().kind == .file else { throw DurableFailure(.open, ENXIO, name) }
+    let found = try status()
+    guard found.kind == .file else { throw DurableFailure(.open, ENXIO, name) }
+    expected.withLock { $0 = found.size }
+    // A log that is there already stays as open or closed as somebody wanted it, and what lies beside it is the same.
+    if found.size > 0 {
+      folder.setRecordMode(found.mode)
+    } else {
+      try? disk.setMode(descriptor, folder.recordMode & ~disk.creationMask)
+    }
     try folder.root.sync()
   }
 
@@ -34,8 +46,15 @@ package final class AppendOnlyFile: Sendable {
       try line.span.bytes.withUnsafeBytes { (raw) throws(DurableFailure) in
         try disk.writeAll(descriptor, raw, path: name)
       }
+      expected.withLock { $0 += line.count }
       if synced { try syncData() }
     }
+  }
+
+  /// Whether the file is still under its name, and nobody else has written to it.
+  package var isInPlace: Bool {
+    guard let held = try? status(), let named = try? root.status(of: name) else { return false }
+    return named.identity == held.identity && held.size == expected.withLock { $0 }
   }
 
   package func sync() throws(DurableFailure) { try step(syncData) }
@@ -44,6 +63,7 @@ package final class AppendOnlyFile: Sendable {
   package func truncate(to size: Int) throws(DurableFailure) {
     try step { () throws(DurableFailure) in
       try attempt(.truncate, name) { () throws(SystemError) in try disk.truncate(descriptor, to: size) }
+      expected.withLock { $0 = size }
       try syncData()
     }
   }

@@ -113,15 +113,18 @@ package struct FileStatus: Equatable, Sendable {
   package let kind: Kind
   package let identity: Identity
   package let size: Int
+  /// Who may read and write it.
+  package let mode: UInt32
   /// When the content was written last, and when anything about it was changed last; in nanoseconds since 1970, 0 when
   /// nobody knows.
   package let modified: Int
   package let changed: Int
 
-  package init(kind: Kind, identity: Identity, size: Int, modified: Int = 0, changed: Int = 0) {
+  package init(kind: Kind, identity: Identity, size: Int, mode: UInt32 = 0o644, modified: Int = 0, changed: Int = 0) {
     self.kind = kind
     self.identity = identity
     self.size = size
+    self.mode = mode
     self.modified = modified
     self.changed = changed
   }

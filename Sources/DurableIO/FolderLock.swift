@@ -15,11 +15,13 @@ package final class FolderLock: Sendable {
 
   private let disk: any Disk
   private let descriptor: Descriptor
+  private let root: OpenFolder
   private let isHeld = Mutex(true)
 
   /// - Parameter holder: goes into the file for whoever finds it locked; by default this process and host.
   package init(_ folder: OutputFolder, holder: String = FolderLock.thisProcess) throws(Failure) {
     disk = folder.disk
+    root = folder.root
     do {
       descriptor = try Self.open(folder)
     } catch {
@@ -35,6 +37,12 @@ package final class FolderLock: Sendable {
     } catch {
       throw .disk(DurableFailure(.lock, EIO, Self.path))
     }
+  }
+
+  /// Whether the lock is still under its name: where that was removed, somebody else can take another one.
+  package var isInPlace: Bool {
+    guard let held = try? disk.status(descriptor).identity else { return false }
+    return (try? root.status(of: Self.path))??.identity == held
   }
 
   deinit {
@@ -76,7 +84,9 @@ package final class FolderLock: Sendable {
   }
 
   private func acquire() throws(DurableFailure) -> Bool {
-    try attempt(.lock, Self.path) { () throws(SystemError) in try disk.lock(descriptor) }
+    // Whoever can open the file can lock it, and keep every run out for as long as he likes. Earlier versions let all read it.
+    try? disk.setMode(descriptor, 0o600)
+    return try attempt(.lock, Self.path) { () throws(SystemError) in try disk.lock(descriptor) }
   }
 
   private func write(_ holder: String) throws(DurableFailure) {

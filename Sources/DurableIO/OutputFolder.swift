@@ -8,9 +8,19 @@ import Synchronization
 package final class OutputFolder: Sendable {
   /// Holds the lock; never scan data.
   package static let stateFolder = ".medfilter"
+  private let place: RootPath
+
+  /// Whether the root is still found under its path.
+  package var isStillThere: Bool {
+    guard let now = try? OpenFolder(name: place.text, in: nil, disk: disk, path: ".") else { return false }
+    return now.folderIdentity == root.folderIdentity
+  }
 
   /// For everything that is only read.
   package let root: OpenFolder
+  /// Who may read and write what is recorded of outputs, at most: the log tells as much as they do.
+  package var recordMode: UInt32 { widest.withLock { $0 } }
+  private let widest = Mutex<UInt32>(0o666)
   /// Tells this tree's temporary files from those of another root that lies inside it or around it.
   let identity: String
   private let durable = Mutex<Set<String>>([])
@@ -22,7 +32,8 @@ package final class OutputFolder: Sendable {
   /// - Throws: `ELOOP` when the root itself is a symbolic link (folders above it may be), `ENOTDIR`, `EROFS`, `EACCES`,
   ///   `ENOSPC` and what else the disk says; the path in the failure is `.` or lies beneath it.
   package init(path: String, disk: any Disk = SystemDisk()) throws(DurableFailure) {
-    root = try Self.createRoot(try RootPath(path), disk: disk)
+    place = try RootPath(path)
+    root = try Self.createRoot(place, disk: disk)
     let state = try Self.create(Self.stateFolder, in: root)
     try root.sync()
     let inode = try attempt(.open, state.path) { () throws(SystemError) in
@@ -32,6 +43,9 @@ package final class OutputFolder: Sendable {
     durable.withLock { _ = $0.insert(Self.stateFolder) }
     try probe()
   }
+
+  /// Says who may read what is recorded from now on; its owner may in any case.
+  package func setRecordMode(_ mode: UInt32) { widest.withLock { $0 = mode & 0o666 | 0o600 } }
 
   /// Creates a folder beneath the root, with all above it, so that it survives a loss of power.
   ///
@@ -54,18 +68,20 @@ package final class OutputFolder: Sendable {
 
   /// Begins a file that will appear at `relative` when it is published.
   ///
-  /// - Parameter isPrivate: readable by the owner alone.
-  package func pendingFile(for relative: String, isPrivate: Bool = false) throws(DurableFailure) -> PendingFile {
+  /// - Parameter mode: who may read and write it at most.
+  package func pendingFile(for relative: String, mode: UInt32 = 0o666) throws(DurableFailure) -> PendingFile {
     let path = try RelativePath(relative, for: .create)
     let folder = try ensureFolder(path.folders.isEmpty ? "." : path.folders.joined(separator: "/"))
-    return try PendingFile(named: path.name, in: folder, owner: identity, isPrivate: isPrivate)
+    return try PendingFile(named: path.name, in: folder, owner: identity, mode: mode)
   }
 
   /// Publishes a small file in one call: written, synced, renamed.
+  ///
+  /// - Parameter mode: who may read and write it at most; nil for what is recorded of outputs.
   package func publish(
-    _ bytes: [UInt8], as relative: String, replacing: Bool, isPrivate: Bool = false
+    _ bytes: [UInt8], as relative: String, replacing: Bool, mode: UInt32? = nil
   ) throws(DurableFailure) {
-    let file = try pendingFile(for: relative, isPrivate: isPrivate)
+    let file = try pendingFile(for: relative, mode: mode ?? recordMode)
     try bytes.span.bytes.withUnsafeBytes { (raw) throws(DurableFailure) in try file.write(raw) }
     try file.publish(replacing: replacing)
   }

@@ -20,15 +20,15 @@ package final class PendingFile: Sendable {
   private let name: String
   private let temporaryName: String
   private let file: FileStatus.Identity
-  /// Whether nobody but the owner may read it, whatever the umask says.
-  private let isPrivate: Bool
+  /// Who may read and write it at most; the umask takes away from that.
+  private let mode: UInt32
   private let state: Mutex<State>
 
   private var disk: any Disk { folder.disk }
   private var path: String { folder.path(of: name) }
 
   init(
-    named name: String, in folder: OpenFolder, owner: String, isPrivate: Bool = false
+    named name: String, in folder: OpenFolder, owner: String, mode: UInt32 = 0o666
   ) throws(DurableFailure) {
     let disk = folder.disk
     let temporaryName = Self.temporaryName(owner: owner)
@@ -46,7 +46,7 @@ package final class PendingFile: Sendable {
     self.folder = folder
     self.name = name
     self.temporaryName = temporaryName
-    self.isPrivate = isPrivate
+    self.mode = mode & 0o666 | 0o400
     state = Mutex(State(writing: descriptor))
   }
 
@@ -147,8 +147,13 @@ package final class PendingFile: Sendable {
         try disk.open(temporaryName, in: folder.descriptor, for: .reading)
       }
     }
-    try attempt(.sync, path) { () throws(SystemError) in
-      try disk.setMode(descriptor, isPrivate ? 0o600 : 0o666 & ~disk.creationMask)
+    do {
+      try attempt(.sync, path) { () throws(SystemError) in
+        try disk.setMode(descriptor, mode & ~disk.creationMask | 0o400)
+      }
+    } catch {
+      // Some file systems know no modes and refuse each: the file stays as they show it, its owner's alone where they can.
+      guard [EPERM, EINVAL, ENOSYS, ENOTSUP].contains(error.code) else { throw error }
     }
     try attempt(.sync, path) { () throws(SystemError) in try disk.sync(descriptor, dataOnly: false) }
     state.isSynced = true
@@ -180,9 +185,19 @@ package final class PendingFile: Sendable {
         try disk.link(temporaryName, to: name, in: folder.descriptor)
       }
     } catch {
-      guard hasItsName else { throw error }
+      if hasItsName { return }
+      // Nor do all of them know hard links. Then the name is looked at first; no other run writes here meanwhile.
+      guard [EPERM, EINVAL, ENOSYS, ENOTSUP, EMLINK].contains(error.code) else { throw error }
+      return try renameWhereNothingIs()
     }
     try? disk.unlink(temporaryName, in: folder.descriptor)
+  }
+
+  private func renameWhereNothingIs() throws(DurableFailure) {
+    guard try folder.status(of: name) == nil else { throw DurableFailure(.publish, EEXIST, path) }
+    try attempt(.publish, path) { () throws(SystemError) in
+      try disk.rename(temporaryName, to: name, in: folder.descriptor, replacing: true)
+    }
   }
 
   /// Whether the name is ours after all: a network file system may do the work, lose the answer, do it again and report

@@ -60,7 +60,8 @@ extension OpenFolder {
       let folder = try folder(at: path)
       return (folder, try folder.names())
     } catch {
-      if error.isMissing || error.isNotPermitted { return nil }
+      // One folder that cannot be listed keeps no run from its work; the root itself must be.
+      if error.isMissing || error.isNotPermitted || path != self.path { return nil }
       throw error
     }
   }

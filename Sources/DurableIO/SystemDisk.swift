@@ -129,8 +129,8 @@ extension OpenPurpose {
 
   fileprivate var mode: UInt32 {
     switch self {
-    case .creating: 0o600
-    case .appending, .locking: 0o666
+    case .creating, .locking: 0o600
+    case .appending: 0o666
     case .folder, .folderFollowingLinks, .reading: 0
     }
   }
@@ -147,7 +147,8 @@ extension FileStatus {
       }
     let identity = Identity(device: UInt64(found.st_dev), inode: UInt64(found.st_ino))
     self.init(
-      kind: kind, identity: identity, size: Int(found.st_size), modified: Self.nanoseconds(found.st_mtim),
+      kind: kind, identity: identity, size: Int(found.st_size), mode: UInt32(found.st_mode & 0o7777),
+      modified: Self.nanoseconds(found.st_mtim),
       changed: Self.nanoseconds(found.st_ctim))
   }
 

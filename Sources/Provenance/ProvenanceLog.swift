@@ -85,6 +85,9 @@ package final class ProvenanceLog: Sendable {
     }
   }
 
+  /// Whether the log is still under its name, and nobody else has written to it.
+  package var isInPlace: Bool { file.isInPlace }
+
   /// Waits until all lines are on the disk.
   package func sync() throws(ProvenanceFailure) {
     try durably { () throws(DurableFailure) in try file.sync() }

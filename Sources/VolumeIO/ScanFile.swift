@@ -58,6 +58,18 @@ final class ScanFile {
   /// The length of what is read, when that is known before reading: decompression may give anything.
   var knownByteCount: Int? { decoded.compression == .none ? file.byteCount : nil }
 
+  /// Bytes of the file as it is on the disk.
+  var storedBytes: Int { file.byteCount }
+
+  /// Who may read and write it.
+  var mode: UInt32 { file.mode }
+
+  /// Makes sure that the file, which was read to its end, is still the one of its name.
+  func requireInPlace(_ place: ScanPlace) throws(ScanFailure) {
+    try file.requireUnchanged()
+    try file.requireSame(as: place.open(name.path))
+  }
+
   /// Says how many decoded bytes are wanted, so that a decompression bomb ends soon after them.
   func expect(_ bytes: Int) { decoded.byteLimit = bytes + Self.trailingLimit }
 

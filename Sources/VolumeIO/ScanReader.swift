@@ -14,7 +14,8 @@ package final class ScanReader {
   package let header: ScanHeader
   private let image: ScanFile
   /// The `.hdr` of a pair, read to its end.
-  private let headerFile: (digest: ScanDigests.File, findings: [Finding])?
+  private let headerFile: (file: ScanFile, digest: ScanDigests.File)?
+  private let place: ScanPlace
   private let hash: VoxelHash
   private var voxelBytesRead = 0
 
@@ -32,6 +33,7 @@ package final class ScanReader {
     workers: Workers = Workers(count: 1)
   ) throws(ScanFailure) {
     hash = VoxelHash(workers: workers)
+    self.place = place
     let way = Way(place: place, leniencies: leniencies, policy: policy, workers: workers)
     let named = try Self.openNamed(path, way)
     let opened = try Self.open(named, way)
@@ -41,7 +43,13 @@ package final class ScanReader {
   }
 
   /// Everything odd so far; complete after `finish()`.
-  package var findings: [Finding] { (headerFile?.findings ?? []) + header.findings + image.findings }
+  package var findings: [Finding] { (headerFile?.file.findings ?? []) + header.findings + image.findings }
+
+  /// Who may read and write the scan: all of its files.
+  package var mode: UInt32 { image.mode & (headerFile?.file.mode ?? 0o777) }
+
+  /// The most bytes of voxels that the file can hold, whatever its header says.
+  package var mostVoxelBytes: Int { image.storedBytes.multipliedSaturating(by: compression.mostRatio) }
 
   /// How the voxels are compressed.
   package var compression: Compression { image.decoded.compression }
@@ -116,6 +124,11 @@ package final class ScanReader {
   package func finish() throws(ScanFailure) -> ScanDigests {
     precondition(voxelBytesRead == header.voxelBytes, "frames are left to read")
     let voxelFile = try image.finish()
+    if let headerFile {
+      // Exporters replace the two one after the other: a header of one scan must not meet the voxels of another.
+      try headerFile.file.requireInPlace(place)
+      try image.requireInPlace(place)
+    }
     let files = (headerFile.map { [$0.digest] } ?? []) + [voxelFile]
     return ScanDigests(files: files, voxels: hash.finalise())
   }
@@ -153,7 +166,7 @@ extension ScanReader {
   }
 
   private typealias Opened = (
-    header: ScanHeader, image: ScanFile, headerFile: (digest: ScanDigests.File, findings: [Finding])?
+    header: ScanHeader, image: ScanFile, headerFile: (file: ScanFile, digest: ScanDigests.File)?
   )
 
   private static func openNamed(_ path: String, _ way: Way) throws(ScanFailure) -> ScanFile {
@@ -195,7 +208,7 @@ extension ScanReader {
         .headerOffset, "vox_offset", expected: "an offset within the image's \(skipped) bytes",
         found: "\(header.voxelOffset)")
     }
-    return (header, image, (digest, headerFile.findings))
+    return (header, image, (headerFile, digest))
   }
 
   /// The other file of a pair, of which there must be exactly one.

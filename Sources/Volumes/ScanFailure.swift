@@ -51,6 +51,7 @@ package enum FailureClass: String, CaseIterable, Sendable {
   case outputEscapes = "E_OUT_ESCAPE"
   case outputNotPermitted = "E_OUT_PERM"
   case noSpace = "E_OUT_NOSPC"
+  case readOnlyDisk = "E_OUT_ROFS"
   case writeError = "E_OUT_IO"
   case readBackDiffers = "E_OUT_READBACK"
   case libraryDisagrees = "E_INTERNAL_DISAGREE"

@@ -198,3 +198,35 @@ import Volumes
     #expect(try openFiles() < before + 100)
   }
 }
+
+@Suite struct MappedInputTests {
+  private static let writesPages: Bool = {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(filePath: "/usr/bin/stat")
+    process.arguments = ["-f", "-c", "%T", FileManager.default.temporaryDirectory.path]
+    process.standardOutput = output
+    guard (try? process.run()) != nil else { return false }
+    return !String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self).contains("tmpfs")
+  }()
+
+  /// A store into a page that waits to be written moves no time of its file; opening the file writes such pages out.
+  @Test(.enabled(if: writesPages, "a file system in memory has no pages that wait to be written"))
+  func `a store through a memory map while a file is read is noticed`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Array(repeating: 1, count: 1 << 16), to: "scan")
+    let path = "\(folder.path)/scan"
+    let descriptor = open(path, O_RDWR)
+    defer { close(descriptor) }
+    let map = try #require(mmap(nil, 1 << 16, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0))
+    defer { munmap(map, 1 << 16) }
+    map.storeBytes(of: 2, toByteOffset: 100, as: UInt8.self)
+    // Beyond the tick of the file system's clock.
+    usleep(50_000)
+    let file = try FileSource(path: path)
+    var buffer = [UInt8](repeating: 0, count: 1 << 10)
+    _ = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
+    map.storeBytes(of: 3, toByteOffset: 100, as: UInt8.self)
+    #expect(throws: ScanFailure.self) { try file.finish() }
+  }
+}

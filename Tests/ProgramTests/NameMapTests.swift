@@ -37,7 +37,7 @@ import Testing
       ])
     let told = scratch.text("out/provenance.jsonl") + outcome.stderr
     let names = Set(told.matches(of: /hmac:[0-9a-f]{32}/).map { String($0.output) })
-    #expect(names.count >= 7 && names.isSubset(of: map.values))
+    #expect(names.count >= 7 && names.isSubset(of: map.values), "\(names.subtracting(map.values)) \(told)")
     var facts = stat()
     #expect(stat(scratch.place("out/names.jsonl"), &facts) == 0 && facts.st_mode & 0o777 == 0o600)
   }

@@ -33,4 +33,8 @@ void clinux_use_one_arena(void);
 /// How many of `wanted` threads the system lets this process have beside those that it has; they are gone on return.
 int clinux_threads_to_be_had(int wanted);
 
+/// Hands what was stored into a file through memory maps to the disk, as far as it waits for that; nothing else is waited for
+/// and errors are of no consequence.
+void clinux_begin_writing_pages(int descriptor);
+
 #endif

@@ -19,7 +19,8 @@ extension JobPlan {
   /// - Throws: `outputUnusable` with the room and the need.
   func requireRoom() throws(JobRefusal) {
     guard spec.output.format == .nii, let free = FreeSpace.bytes(at: outputRoot) else { return }
-    // A single scan beyond all room has a header that lies, or fails by itself: it must not keep others from being done.
+    // A single scan beyond all room fails by itself; so does one whose header claims more than its file can hold. Neither must
+    // keep others from being done.
     let needed = bytesToWrite.filter { $0 <= free }.reduce(0) { $0.addingSaturating($1) }
     guard needed > free else { return }
     throw .outputUnusable(
@@ -30,9 +31,9 @@ extension JobPlan {
   /// The voxels of each output that has no file yet.
   private var bytesToWrite: [Int] {
     scans.compactMap { scan in
-      guard let facts = try? scan.content.get().facts, access("\(outputRoot)/\(scan.output)", F_OK) != 0 else {
-        return nil
-      }
+      guard let facts = try? scan.content.get().facts, facts.isBelievable,
+        access("\(outputRoot)/\(scan.output)", F_OK) != 0
+      else { return nil }
       return facts.voxels.multipliedSaturating(by: spec.output.voxelType.resolved(for: facts.voxelType).bytes)
     }
   }

@@ -29,6 +29,9 @@ package struct JobPlan: Sendable {
   /// Over all scans and frames.
   package var voxels: Int { scans.reduce(0) { $0.addingSaturating($1.voxels) } }
 
+  /// Who may read some output of the plan: nobody whom its input keeps out.
+  var widestMode: UInt32 { scans.reduce(0) { $0 | ((try? $1.content.get().facts.mode) ?? 0) } }
+
   /// How the scans' files are opened.
   var inputPlace: ScanPlace { .beneath(root: inputRoot.descriptor, links: inputRoot.links) }
 

@@ -217,7 +217,7 @@ extension JobPlanner {
     let reader = try ScanReader(found.file, in: place, leniencies: spec.policy.accept, headers: spec.policy.headers)
     if spec.filters.contains(where: { !$0.scansBeside.isEmpty }) { try reader.header.requireAffine() }
     if spec.filters.contains(where: \.needsSpacing) { try reader.header.requireSpacing() }
-    let facts = ScanFacts(reader.header, decodingBytes: reader.scratchBytes(workers: rooms.engine.workers))
+    let facts = ScanFacts(reader, workers: rooms.engine.workers)
     let grid = try grids.grid(for: facts)
     return PlannedScan.Content(facts: facts, grid: grid, room: try rooms.room(for: facts, on: grids.grids[grid]))
   }

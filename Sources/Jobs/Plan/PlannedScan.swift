@@ -1,3 +1,4 @@
+import Parallel
 import VolumeIO
 import Volumes
 
@@ -41,16 +42,28 @@ package struct ScanFacts: Sendable {
   package let voxelType: VoxelType
   /// Memory that decompressing takes.
   package let decodingBytes: Int
+  /// Who may read and write the scan.
+  package let mode: UInt32
+  /// Whether the file can hold as many voxels as its header says.
+  let isBelievable: Bool
   package let spacing: Spacing
   package let affine: Affine
   package let findings: [Finding]
 
-  package init(_ header: ScanHeader, decodingBytes: Int = 0) {
+  package init(_ reader: ScanReader, workers: Workers) {
+    self.init(
+      reader.header, decodingBytes: reader.scratchBytes(workers: workers), mode: reader.mode,
+      isBelievable: reader.header.voxelBytes <= reader.mostVoxelBytes)
+  }
+
+  package init(_ header: ScanHeader, decodingBytes: Int = 0, mode: UInt32 = 0o666, isBelievable: Bool = true) {
     shape = header.shape
     frames = header.frames
     dimensions = min(3, header.dims.count)
     voxelType = header.voxelType
     self.decodingBytes = decodingBytes
+    self.mode = mode
+    self.isBelievable = isBelievable
     spacing = header.spacing
     affine = header.affine
     findings = header.findings

@@ -1,5 +1,6 @@
 import ByteStreams
 import DurableIO
+import Glibc
 import Parallel
 import Volumes
 
@@ -55,13 +56,18 @@ extension ScanFailure {
       self = .outputExists
       return
     }
-    // Permission can be refused for one file or folder and not for the next; the other faults are the whole disk's.
-    let failureClass: FailureClass =
-      failure.isNoSpace
-      ? .noSpace : failure.isEscape ? .outputEscapes : failure.isRefused ? .outputNotPermitted : .writeError
     self.init(
-      failureClass, phase, "output", expected: "to be able to \(failure.operation.rawValue)", found: failure.reason,
+      Self.failureClass(of: failure), phase, "output", expected: "to be able to \(failure.operation.rawValue)",
+      found: failure.reason,
       advice: failure.isRefused ? "look at the owner and the mode of the file and of its folder" : nil)
+  }
+
+  /// A full or read-only disk is full for the next scan too; everything else may be one file's or one folder's.
+  private static func failureClass(of failure: DurableFailure) -> FailureClass {
+    if failure.isNoSpace { return .noSpace }
+    if failure.code == EROFS { return .readOnlyDisk }
+    if failure.isEscape { return .outputEscapes }
+    return failure.isRefused ? .outputNotPermitted : .writeError
   }
 
   static var outputExists: ScanFailure {

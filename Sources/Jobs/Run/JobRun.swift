@@ -149,9 +149,10 @@ extension RunSummary {
 }
 
 extension ScanFailure {
-  /// Whether the output disk is to blame, so that the next scan would fare no better.
+  /// Whether the whole output disk is to blame, so that the next scan would fare no better. One output that cannot be
+  /// written, whose name is too long or whose blocks are damaged, keeps no other scan from being done.
   var stopsTheRun: Bool {
-    [.noSpace, .writeError].contains(failureClass)
+    [.noSpace, .readOnlyDisk].contains(failureClass)
   }
 
   static func outOfMemory(_ error: OutOfMemory) -> ScanFailure {

@@ -29,7 +29,7 @@ struct NameMap {
     guard map.isByThisKey else { throw .otherKey }
     guard map.add(plan.shownPaths) else { return }
     try usable { () throws(DurableFailure) in
-      try folder.publish(map.text, as: fileName, replacing: true, isPrivate: true)
+      try folder.publish(map.text, as: fileName, replacing: true, mode: 0o600)
     }
   }
 

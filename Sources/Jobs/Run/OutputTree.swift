@@ -29,6 +29,7 @@ final class OutputTree {
       let root = plan.naming.shown(root: plan.spec.output.root, of: "the folder")
       throw .outputUnusable("output.root: \(root) cannot be used: \(error)")
     }
+    folder.setRecordMode(plan.widestMode)
     lock = try Self.takeLock(folder)
     do throws(JobRefusal) {
       try summary.publish(in: folder)
@@ -62,6 +63,14 @@ final class OutputTree {
     return log
   }
 
+  /// Makes sure that the tree is still the one that was locked: a clean-up of dot folders lets a second writer in, and an
+  /// output root that was moved away takes everything with it that is published into it.
+  private func requireOwnPlace() throws(LostPlace) {
+    if !folder.isStillThere { throw LostPlace(what: "the output root was moved, removed or replaced") }
+    if !lock.isInPlace { throw LostPlace(what: ".medfilter/lock was removed, so that another run may have begun") }
+    if !log.isInPlace { throw LostPlace(what: "the log was removed or written to by somebody else") }
+  }
+
   /// Lets the next run in. Nothing may be published or recorded after this.
   func close() { lock.release() }
 
@@ -75,6 +84,13 @@ final class OutputTree {
       }
     }
   }
+}
+
+/// The output tree is not this run's any more.
+struct LostPlace: Error, CustomStringConvertible {
+  let what: String
+
+  var description: String { "\(what) while the run went on" }
 }
 
 // MARK: - Records
@@ -126,6 +142,7 @@ extension OutputTree {
   /// - Returns: what stood against each; shorter than `outputs` when the disk failed, and no more of them were named.
   /// - Throws: only what must stop the run.
   func publish(_ outputs: [WrittenScan]) throws -> [ScanFailure?] {
+    try requireOwnPlace()
     for output in outputs {
       try recordKernels(of: output.record.grid)
       try log.append(type: .prepared, fields: output.record.core.fields, synced: false)
@@ -133,7 +150,8 @@ extension OutputTree {
     try log.sync()
     let failures = giveNames(to: outputs)
     let named = zip(outputs, failures).filter { $0.1 == nil }.map(\.0.file)
-    try onDisk(.publish) { () throws(DurableFailure) in try PendingFile.syncNames(of: named) }
+    // Whether names are on the disk that were given already is not known after a failure: nothing may be recorded then.
+    try PendingFile.syncNames(of: named)
     return failures
   }
 
@@ -171,6 +189,7 @@ extension OutputTree {
 
   /// Ends the run in the log, which publishes the log's head, and writes the summary.
   func end(_ summary: inout RunSummary) throws {
+    try requireOwnPlace()
     let course: [(String, JSONOutput)] = [("run", .string(summary.run)), ("seconds", .double(summary.seconds))]
     try log.append(type: .runEnd, fields: summary.counts + course + summary.timingFields)
     summary.logHead = log.head

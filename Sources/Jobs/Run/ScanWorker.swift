@@ -45,7 +45,9 @@ struct ScanWorker {
     _ tell: ScansInFlight.Telling
   ) throws -> WrittenScan {
     let reader = try plan.opened(scan, content, workers: workers)
-    let file = try onDisk(.write) { () throws(DurableFailure) in try tree.folder.pendingFile(for: scan.output) }
+    let file = try onDisk(.write) { () throws(DurableFailure) in
+      try tree.folder.pendingFile(for: scan.output, mode: reader.mode)
+    }
     do {
       let output = try PendingScan(file, of: reader.header, as: plan.spec.outputForm, workers: workers)
       let result = try filter(reader, content, into: output, as: scalar, tell)
