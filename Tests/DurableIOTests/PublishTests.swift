@@ -53,6 +53,44 @@ import Testing
     #expect(disk.files.keys.filter(isTemporary).isEmpty)
   }
 
+  @Test func `a disk without exclusive renames, links and modes is written to, and nothing on it is replaced`() throws {
+    var faults = Faults()
+    (faults.lacksExclusiveRename, faults.lacksLinks, faults.lacksModes) = (true, true, true)
+    disk.arm(faults)
+    let folder = try OutputFolder(path: "/out", disk: disk)
+    try folder.publish(voxels(1), as: "x.nii", replacing: false)
+    #expect(disk.files["/out/x.nii"] == voxels(1))
+    let failure = #expect(throws: DurableFailure.self) {
+      try folder.publish(voxels(2), as: "x.nii", replacing: false)
+    }
+    #expect(failure?.isExisting == true && disk.files["/out/x.nii"] == voxels(1))
+    #expect(disk.files.keys.filter(isTemporary).isEmpty)
+  }
+
+  @Test(arguments: [(0o644, 0o644), (0o640, 0o640), (0o600, 0o600), (0o666, 0o644), (0o444, 0o444), (0, 0o400)])
+  func `a file is as open as asked for, less the umask`(mode: UInt32, found: UInt32) throws {
+    let folder = try OutputFolder(path: "/out", disk: disk)
+    let file = try folder.pendingFile(for: "x.nii", mode: mode)
+    try file.write(voxels(1))
+    try file.publish(replacing: false)
+    #expect(disk.mode(of: "/out/x.nii") == found)
+  }
+
+  @Test func `a lock and a log that are taken away are missed`() throws {
+    let folder = try OutputFolder(path: "/out", disk: disk)
+    let lock = try FolderLock(folder)
+    let log = try AppendOnlyFile("log", in: folder)
+    try log.append(voxels(1), synced: true)
+    #expect(lock.isInPlace && log.isInPlace && folder.isStillThere)
+    let other = try AppendOnlyFile("log", in: folder)
+    try other.append(voxels(2), synced: true)
+    #expect(!log.isInPlace && other.isInPlace)
+    try folder.remove("log")
+    #expect(!other.isInPlace)
+    try folder.remove(FolderLock.path)
+    #expect(!lock.isInPlace)
+  }
+
   @Test func `without an exclusive rename a link does the same`() throws {
     let folder = try OutputFolder(path: "/out", disk: disk)
     var faults = Faults()

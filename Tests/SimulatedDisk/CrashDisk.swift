@@ -117,7 +117,10 @@ package final class CrashDisk: Disk {
   }
 
   package func setMode(_ file: Descriptor, _ mode: UInt32) throws(SystemError) {
-    try call { state throws(SystemError) in try state.change(file) { $0.mode = mode } }
+    try call { state throws(SystemError) in
+      if state.faults.lacksModes { throw SystemError(EPERM) }
+      try state.change(file) { $0.mode = mode }
+    }
   }
 
   package func sync(_ file: Descriptor, dataOnly: Bool) throws(SystemError) {
@@ -182,6 +185,7 @@ package final class CrashDisk: Disk {
     try call { state throws(SystemError) in
       let entries = try state.node(of: folder).entries
       guard let node = entries[name] else { throw SystemError(ENOENT) }
+      if state.faults.lacksLinks { throw SystemError(EPERM) }
       guard entries[final] == nil else { throw SystemError(EEXIST) }
       try state.change(folder) { $0.change(.set(final, node: node)) }
     }

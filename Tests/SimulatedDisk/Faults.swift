@@ -14,6 +14,10 @@ package struct Faults: Sendable {
   package var interrupts = false
   /// `rename` cannot refuse to replace, as on some network file systems.
   package var lacksExclusiveRename = false
+  /// There are no hard links, as on exFAT.
+  package var lacksLinks = false
+  /// Files have no modes of their own, as on shares of other systems.
+  package var lacksModes = false
 
   package init() {}
 

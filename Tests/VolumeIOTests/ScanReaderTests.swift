@@ -50,6 +50,18 @@ import Volumes
     #expect(digests.files.map(\.sha256) == [SHA256.digest(of: goodPair.bytes), SHA256.digest(of: voxels)])
   }
 
+  @Test(arguments: ["a.hdr", "a.img"]) func `a pair of which a file is replaced while it is read is no scan`(
+    _ replaced: String
+  ) throws {
+    try folder.write("a.hdr", goodPair.bytes)
+    try folder.write("a.img", voxels)
+    let reader = try folder.reader("a.hdr")
+    try folder.write("new", replaced == "a.hdr" ? goodPair.bytes : voxels)
+    #expect(rename("\(folder.url.path)/new", "\(folder.url.path)/\(replaced)") == 0)
+    let failure = failure { () throws(ScanFailure) in try reader.readAll() }
+    #expect(failure?.failureClass == .changedWhileRead, "\(failure?.description ?? "accepted")")
+  }
+
   @Test func `the files of a pair may be compressed and shifted`() throws {
     var shifted = goodPair
     shifted.setOffset(32)

@@ -6,7 +6,7 @@ import Volumes
 
 /// A folder of its own for each test, removed afterwards.
 final class ScanFolder {
-  private let url: URL
+  let url: URL
   let descriptor: Int32
 
   init() throws {
