@@ -56,7 +56,7 @@ extension FailureSentence {
   private var tooShort: String? {
     let parts = expected.split(separator: " ", maxSplits: 3)
     guard parts.count == 4, parts[1] == "bytes", parts[2] == "for" else { return nil }
-    return "the file is too short: \(found) instead of \(parts[0]) bytes for \(parts[3])"
+    return "the file is too short: \(found), expected \(parts[0]) for \(parts[3])"
   }
 
   private var checksums: String {

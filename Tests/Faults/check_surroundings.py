@@ -273,7 +273,7 @@ def trials(full, library):
                 for count in range(3, 40)]
     yield "F16 one process, which root may exceed", limited("--nproc=1", statuses={0})
     if library:
-        yield "F16 one lane asks for no thread", preloaded(library, "threadless", met=False)
+        yield "F16 one lane does without threads, for its messages too", preloaded(library, "threadless")
         yield "F16 no threads for four lanes", preloaded(library, "threadless", statuses={64}, threads=4)
         yield "F10 F11 short reads and writes", preloaded(library, "short")
         yield "F12 interrupted calls", preloaded(library, "interrupted")

@@ -2,10 +2,20 @@ import Foundation
 import Testing
 
 @Suite struct InspectTests {
+  private struct Facts: Decodable {
+    let voxel_type: String
+    let dims: [Int]
+    let spacing_mm: [Double]
+    let affine: [[Double]]
+    let voxel_offset: Int
+  }
+
   private struct Document: Decodable {
+    let format: String
+    let version: Int
     let file: String
     let sound: Bool
-    let facts: [String: String]?
+    let facts: Facts?
     let `class`: String?
   }
 
@@ -35,7 +45,10 @@ import Testing
     #expect(documents.map(\.file) == ["in/empty.nii", "in/a.nii"])
     #expect(documents.map(\.sound) == [false, true])
     #expect(documents[0].class == "E_IN_EMPTY")
-    #expect(documents[1].facts?["voxel_type"] == "int16")
+    #expect(documents.allSatisfy { $0.format == "medfilter-inspect" && $0.version == 1 })
+    let facts = try #require(documents[1].facts)
+    #expect(facts.voxel_type == "int16" && facts.dims == [8, 7, 6] && facts.spacing_mm == [1, 1, 1])
+    #expect(facts.affine.count == 3 && facts.affine.allSatisfy { $0.count == 4 } && facts.voxel_offset == 352)
   }
 
   @Test func `free text of the header is not shown`() throws {

@@ -85,7 +85,7 @@ import Volumes
     }
     let sentence = failure { () throws(ScanFailure) in try folder.reader("h10.nii") }?.description
     #expect(
-      sentence == "E_TRUNCATED: the file is too short: 592 bytes instead of 1073676641 bytes for 32767×32767 uint8")
+      sentence == "E_TRUNCATED: the file is too short: 592 bytes, expected 1073676641 for 32767×32767 uint8")
   }
 
   @Test func `a compressed file that is too short is refused where it ends`() throws {
