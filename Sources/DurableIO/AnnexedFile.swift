@@ -67,18 +67,7 @@ extension OutputFolder {
   /// Does nothing where there is no such link.
   package func takeOutOfAnnex(_ name: String) throws(DurableFailure) {
     guard try root.status(of: name)?.kind == .link, root.isAnnexLink(name) else { return }
-    let file = try pendingFile(for: name)
-    var failure: DurableFailure?
-    try root.publishedFile(at: name).forEachPiece { piece in
-      do throws(DurableFailure) {
-        try file.write(piece)
-      } catch {
-        failure = error
-      }
-      return failure == nil
-    }
-    if let failure { throw failure }
-    try file.publish(replacing: true)
+    try publish(copyOf: root.publishedFile(at: name), as: name)
   }
 }
 

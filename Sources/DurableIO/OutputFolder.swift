@@ -86,6 +86,22 @@ package final class OutputFolder: Sendable {
     try file.publish(replacing: replacing)
   }
 
+  /// Publishes a copy of what is recorded of outputs, in place of whatever has its name.
+  package func publish(copyOf original: StoredFile, as relative: String) throws(DurableFailure) {
+    let file = try pendingFile(for: relative, mode: recordMode)
+    var failure: DurableFailure?
+    try original.forEachPiece { piece in
+      do throws(DurableFailure) {
+        try file.write(piece)
+      } catch {
+        failure = error
+      }
+      return failure == nil
+    }
+    if let failure { throw failure }
+    try file.publish(replacing: true)
+  }
+
   /// One block written, synced and removed: finds a full or read-only disk before any work is done.
   private func probe() throws(DurableFailure) {
     let file = try PendingFile(named: "probe", in: root, owner: identity)

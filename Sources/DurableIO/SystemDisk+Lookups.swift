@@ -3,22 +3,7 @@ import Glibc
 // What only a verifier asks of the machine's file systems.
 extension SystemDisk {
   package func otherNames(in folder: Descriptor) throws(SystemError) -> [OtherName] {
-    let own = try open(".", in: folder, for: .folder)
-    guard let listing = fdopendir(own.number) else {
-      let error = SystemError(errno)
-      _ = Glibc.close(own.number)
-      throw error
-    }
-    defer { closedir(listing) }
-    var names: [OtherName] = []
-    while true {
-      errno = 0
-      guard let entry = readdir(listing) else {
-        guard errno == 0 else { throw SystemError(errno) }
-        return names
-      }
-      if let name = Self.otherName(entry, in: own) { names.append(name) }
-    }
+    try listed(folder) { entry, folder in Self.otherName(entry, in: folder) }
   }
 
   /// Nil for a name that is UTF-8.

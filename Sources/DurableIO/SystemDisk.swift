@@ -72,6 +72,13 @@ package struct SystemDisk: Disk {
   }
 
   package func names(in folder: Descriptor) throws(SystemError) -> [String] {
+    try listed(folder) { entry, _ in entry.name.flatMap { $0 == "." || $0 == ".." ? nil : $0 } }
+  }
+
+  /// What `body` makes of each entry of a folder, in no order.
+  func listed<Value>(
+    _ folder: Descriptor, _ body: (UnsafeMutablePointer<dirent>, Descriptor) -> Value?
+  ) throws(SystemError) -> [Value] {
     // A second opening, because a listing moves the place of the descriptor it reads from.
     let own = try open(".", in: folder, for: .folder)
     guard let listing = fdopendir(own.number) else {
@@ -80,14 +87,14 @@ package struct SystemDisk: Disk {
       throw error
     }
     defer { closedir(listing) }
-    var names: [String] = []
+    var values: [Value] = []
     while true {
       errno = 0
       guard let entry = readdir(listing) else {
         guard errno == 0 else { throw SystemError(errno) }
-        return names
+        return values
       }
-      if let name = entry.name, name != ".", name != ".." { names.append(name) }
+      if let value = body(entry, own) { values.append(value) }
     }
   }
 

@@ -39,18 +39,7 @@ extension ProvenanceLog {
   }
 
   private func copy(_ name: String, to other: String) throws(DurableFailure) {
-    let file = try folder.pendingFile(for: other)
-    var failure: DurableFailure?
-    try folder.root.file(at: name).forEachPiece { piece in
-      do throws(DurableFailure) {
-        try file.write(piece)
-      } catch {
-        failure = error
-      }
-      return failure == nil
-    }
-    if let failure { throw failure }
-    // Replacing: a run that died before the new log began has left a copy that is shorter.
-    try file.publish(replacing: true)
+    // In place of what is there: a run that died before the new log began has left a copy that is shorter.
+    try folder.publish(copyOf: folder.root.file(at: name), as: other)
   }
 }

@@ -40,12 +40,9 @@ import Testing
 
   @Test func `a pair lets in nobody whom one of its files keeps out`() throws {
     let scratch = try Scratch()
-    let whole = TinyScan.noise(6, 5, 4, seed: 3).bytes
-    var header = Array(whole[..<348]) + [0, 0, 0, 0]
-    header.replaceSubrange(344..<348, with: Array("ni1\0".utf8))
-    header.replaceSubrange(108..<112, with: [0, 0, 0, 0])
+    let (header, voxels) = TinyScan.noise(6, 5, 4, seed: 3).pair
     try scratch.write(header, to: "in/p.hdr", mode: 0o644)
-    try scratch.write(Array(whole[352...]), to: "in/p.img", mode: 0o600)
+    try scratch.write(voxels, to: "in/p.img", mode: 0o600)
     try scratch.write(TestJob())
     #expect(try scratch.medfilter("run", "job.json").status == 0)
     #expect(Self.mode(scratch, "out/p.nii") == 0o600)

@@ -103,11 +103,7 @@ import Testing
 
   @Test func `the partner of a pair lies beside the name that was found`() throws {
     let scratch = try Scratch()
-    let whole = TinyScan.noise(6, 5, 4, seed: 3).bytes
-    var header = Array(whole[..<348]) + [0, 0, 0, 0]
-    header.replaceSubrange(344..<348, with: Array("ni1\0".utf8))
-    header.replaceSubrange(108..<112, with: [0, 0, 0, 0])
-    let voxels = Array(whole[352...])
+    let (header, voxels) = TinyScan.noise(6, 5, 4, seed: 3).pair
     try scratch.write(header, to: "in/raw/scan.hdr")
     try scratch.write(voxels, to: "in/raw/scan.img")
     try scratch.write(Array(repeating: 0, count: voxels.count), to: "in/defaced/scan.img")

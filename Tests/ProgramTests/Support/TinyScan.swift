@@ -141,6 +141,14 @@ struct TinyScan {
   // MARK: - Gzip
 
   /// One gzip member of stored blocks: what any reader must take, without any library.
+  /// The same scan as a header and an image.
+  var pair: (header: [UInt8], image: [UInt8]) {
+    var header = Array(bytes[..<348]) + [0, 0, 0, 0]
+    header.replaceSubrange(344..<348, with: Array("ni1\0".utf8))
+    header.replaceSubrange(108..<112, with: [0, 0, 0, 0])
+    return (header, Array(bytes[Self.headerBytes...]))
+  }
+
   var gzipped: [UInt8] {
     let payload = bytes
     var member: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
