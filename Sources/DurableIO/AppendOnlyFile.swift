@@ -25,12 +25,7 @@ package final class AppendOnlyFile: Sendable {
     let found = try status()
     guard found.kind == .file else { throw DurableFailure(.open, ENXIO, name) }
     expected.withLock { $0 = found.size }
-    // A log that is there already stays as open or closed as somebody wanted it, and what lies beside it is the same.
-    if found.size > 0 {
-      folder.setRecordMode(found.mode)
-    } else {
-      try? disk.setMode(descriptor, folder.recordMode & ~disk.creationMask)
-    }
+    if found.size == 0 { try? disk.setMode(descriptor, folder.recordMode & ~disk.creationMask) }
     try folder.root.sync()
   }
 

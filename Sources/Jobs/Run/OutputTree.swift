@@ -29,7 +29,9 @@ final class OutputTree {
       let root = plan.naming.shown(root: plan.spec.output.root, of: "the folder")
       throw .outputUnusable("output.root: \(root) cannot be used: \(error)")
     }
-    folder.setRecordMode(plan.widestMode)
+    // A log that is there stays as open or closed as somebody wanted it, and what lies beside it is the same.
+    let logMode = (try? folder.root.status(of: ProvenanceLog.name)).flatMap { $0?.kind == .file ? $0?.mode : nil }
+    folder.setRecordMode(logMode ?? plan.widestMode)
     lock = try Self.takeLock(folder)
     do throws(JobRefusal) {
       try summary.publish(in: folder)
