@@ -15,7 +15,7 @@ struct PatternAdvice {
   private func finding(
     _ key: String, _ code: String, _ patterns: [ScanSelection.Pattern], _ unused: Set<Int>, _ isHidden: Bool
   ) -> [Finding] {
-    unused.sorted().map { index in
+    let told = unused.sorted().prefix(Self.mostTold).map { index in
       let place = "\(key)[\(index)]"
       // Patterns name patients as paths do.
       guard !isHidden else { return Finding(code, "\(place): the pattern matches no scan") }
@@ -23,7 +23,12 @@ struct PatternAdvice {
       let question = meant(by: text).map { "; did you mean \($0.quoted)?" } ?? ""
       return Finding(code, "\(place): \(text.quoted) matches no scan\(question)")
     }
+    let more = unused.count - told.count
+    return more > 0 ? told + [Finding(code, "\(key): \(more) more patterns match no scan")] : told
   }
+
+  /// Looking for what was meant takes a moment for each pattern.
+  private static let mostTold = 10
 
   /// A pattern that somebody may have meant by one that matches nothing: it matches something.
   func meant(by text: String) -> String? {
