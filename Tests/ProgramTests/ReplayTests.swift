@@ -45,7 +45,7 @@ import Testing
     let outcome = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
     #expect(outcome.status == 0, "\(outcome.stderr)")
     let sample = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in", "--sample", "2", "--json")
-    #expect(sample.stdout == "{\"same\":true,\"outputs\":2,\"problems\":[]}\n")
+    #expect(sample.stdout.contains("\"same\":true,\"outputs\":2,\"problems\":[]"), "\(sample.stdout)")
   }
 
   @Test func `a log that was put aside is verified and replayed with the one that continues it`() throws {
