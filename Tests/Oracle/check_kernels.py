@@ -23,7 +23,7 @@ import nibabel
 import numpy as np
 from scipy import ndimage
 
-from runs import Verdicts, output_of, run_job, scratch_folder
+from runs import Verdicts, output_of, refused_for_want_of_neighbours, run_job, scratch_folder
 
 MODES = {"correlate": ndimage.correlate, "convolve": ndimage.convolve}
 BOUNDARIES = ["reflect", "mirror", "nearest", "wrap", "constant", "renormalise"]
@@ -149,7 +149,10 @@ def check(kernel, folder):
         job = f"{kernel.name}-{boundary}-{mode}".replace(" ", "_")
         filters = [kernel.filter(boundary, mode)]
         outputs, process = run_job(folder, job, scans, filters, "nii", "--threads", "1", voxel_type="float64")
-        if process.returncode != 0:
+        refused = refused_for_want_of_neighbours(process, kernel.weights, kernel.shape[: kernel.weights.ndim][::-1])
+        if refused:
+            continue
+        if process.returncode != 0 or refused is False:
             outcome.problems.append(f"{boundary}, {mode}: status {process.returncode}: {process.stderr.strip()}")
             continue
         record = record_of(outputs)

@@ -49,6 +49,17 @@ def run_job(folder, name, scans, filters, image_format, *options, medfilter=None
     return folder / name, subprocess.run(command, capture_output=True, text=True)
 
 
+def refused_for_want_of_neighbours(process, weights, lengths):
+    """Whether a job had to be refused, and was, because no axis that is filtered has a second voxel.
+
+    `weights` has so many axes as there are `lengths`, in the same order. None where both were to be filtered.
+    """
+    filtered = [length for length, taps in zip(lengths, weights.shape) if taps > 1]
+    if not filtered or max(filtered) > 1:
+        return None
+    return process.returncode == 3 and "E_FMT_NOVOLUME" in process.stderr
+
+
 def output_of(scan, scans, outputs, image_format):
     """Where a job of `run_job` puts the output of a scan: the input's subfolders are kept."""
     return outputs / scan.relative_to(scans).parent / f"{stem(scan)}_out.{image_format}"

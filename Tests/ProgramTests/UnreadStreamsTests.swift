@@ -100,11 +100,12 @@ import Testing
 
   @Test func `a signal ends a run whose messages nobody reads`() throws {
     let scratch = try Scratch()
-    let series = TinyScan.noise(48, 48, 32, 16, type: .uint8)
+    // Some seconds of work, each of which reads and writes little.
+    let series = TinyScan.noise(48, 48, 32, 100, type: .uint8)
     for name in ["a", "b", "c"] { try scratch.write(series, to: "in/\(name).nii") }
     var job = TestJob()
     job.filters =
-      "[" + Array(repeating: String(TestJob.slowFilters.dropFirst().dropLast()), count: 16).joined(separator: ",") + "]"
+      "[" + Array(repeating: String(TestJob.slowFilters.dropFirst().dropLast()), count: 60).joined(separator: ",") + "]"
     job.threads = 1
     try scratch.write(job)
     let pipe = try Pipe(in: scratch)
