@@ -149,7 +149,7 @@ package final class PendingFile: Sendable {
     }
     do {
       try attempt(.sync, path) { () throws(SystemError) in
-        try disk.setMode(descriptor, mode & ~disk.creationMask | 0o400)
+        try disk.setMode(descriptor, mode & ~disk.creationMask)
       }
     } catch {
       // Some file systems know no modes and refuse each: the file stays as they show it, its owner's alone where they can.
