@@ -16,8 +16,8 @@ struct RoundingLoss: Sendable {
   private var squares = 0.0
   private var errors = 0.0
 
-  /// Some 30,000 voxels give the ratio to a percent.
-  private static let measured = 1 << 15
+  /// Some 4,000 voxels give the ratio to a few percent, and take 40 µs of a scan's time.
+  private static let measured = 1 << 12
 
   /// - Parameter voxels: of the whole scan.
   init(voxels: Int, type: VoxelType, scaling: Scaling) {
