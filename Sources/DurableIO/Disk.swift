@@ -70,6 +70,9 @@ package struct Descriptor: Hashable, Sendable {
   package let number: Int32
 
   package init(_ number: Int32) { self.number = number }
+
+  /// Of the process; paths that are absolute do not depend on it.
+  package static let workingFolder = Descriptor(AT_FDCWD)
 }
 
 /// What a file is opened for; each purpose is one fixed set of flags. All are close-on-exec.

@@ -95,10 +95,11 @@ struct FolderFacts: Sendable {
 }
 
 extension FileStatus.Identity {
-  /// Of the regular file that a path leads to; `nil` when there is none.
-  init?(ofFileAt path: String) {
+  /// Of the regular file that a path leads to, or of one that it names itself; `nil` when there is none.
+  init?(ofFileAt path: String, followingLinks: Bool = true) {
     var facts = stat()
-    guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
+    let isThere = (followingLinks ? stat(path, &facts) : lstat(path, &facts)) == 0
+    guard isThere, facts.st_mode & S_IFMT == S_IFREG else { return nil }
     self.init(device: UInt64(facts.st_dev), inode: UInt64(facts.st_ino))
   }
 }
@@ -108,17 +109,6 @@ func resolvedPath(_ path: String) -> String? {
   guard let resolved = realpath(path, nil) else { return nil }
   defer { free(resolved) }
   return String(validatingCString: resolved)
-}
-
-/// What a link says, whether or not it leads anywhere; `nil` when it is none, or says it in other bytes than UTF-8.
-func linkText(_ path: String) -> String? {
-  let longest = Int(PATH_MAX)
-  let bytes = [UInt8](unsafeUninitializedCapacity: longest) { buffer, count in
-    buffer.withMemoryRebound(to: CChar.self) { target in
-      count = target.baseAddress.map { max(0, readlink(path, $0, longest)) } ?? 0
-    }
-  }
-  return bytes.isEmpty ? nil : String(validating: bytes, as: UTF8.self)
 }
 
 private func nameBytes(_ item: UnsafeMutablePointer<dirent>) -> [UInt8] {

@@ -1,5 +1,4 @@
 import DurableIO
-import Glibc
 import Volumes
 
 /// What was measured, by what it is and not by how it is called: nothing here is ever written to, whatever links, mounts
@@ -16,7 +15,7 @@ package struct MeasuredFiles: Sendable {
 
   /// - Parameter masks: paths of other scans that the job reads.
   init(_ found: FoundScans, masks: [String]) {
-    files = found.files.union(masks.compactMap(FileStatus.Identity.init(ofFileAt:)))
+    files = found.files.union(masks.compactMap { FileStatus.Identity(ofFileAt: $0) })
     folders = Set(found.folders.map(\.facts.identity))
     bySecond = Dictionary(grouping: found.folders, by: \.facts.changed)
   }
@@ -67,9 +66,7 @@ struct OutputPlaces {
 extension MeasuredFiles {
   /// Whether a name stands for a measured file itself. A link does not: it is replaced, and what it leads to stays.
   func holdsFile(at path: String) -> Bool {
-    var facts = stat()
-    guard lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return false }
-    return holds(FileStatus.Identity(device: UInt64(facts.st_dev), inode: UInt64(facts.st_ino)))
+    FileStatus.Identity(ofFileAt: path, followingLinks: false).map(holds) ?? false
   }
 }
 

@@ -187,11 +187,15 @@ extension ScanFinder {
   private func located(_ path: String, isLink: Bool) -> FoundScan {
     guard isLink, links != .refuse else { return FoundScan(name: path) }
     // What git-annex and DataLad leave of a file that was not fetched.
-    if resolvedPath(place(path)) == nil, linkText(place(path))?.contains("annex/objects/") == true {
+    if resolvedPath(place(path)) == nil, isAnnexLink(place(path)) {
       return FoundScan(name: path, problem: .notFetched)
     }
     guard links == .withinRoot, !leadsBeneathRoot(path) else { return FoundScan(name: path) }
     return FoundScan(name: path, problem: .linkOutside)
+  }
+
+  private func isAnnexLink(_ path: String) -> Bool {
+    (try? SystemDisk().linkTarget(of: path, in: .workingFolder))?.contains("annex/objects/") ?? false
   }
 
   /// Volumes of other formats are failures where a pattern asks for them by their ending, and are counted otherwise.

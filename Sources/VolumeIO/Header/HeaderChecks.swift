@@ -27,8 +27,7 @@ struct HeaderChecks {
 
   /// Adds a finding in place of a refusal, where the job does not want odd headers refused.
   mutating func tolerate(_ failure: ScanFailure, as code: String, using used: String) throws(ScanFailure) {
-    guard policy == .tolerant else { throw failure }
-    warn(code, "\(failure.subject): expected \(failure.expected), found \(failure.found); \(used)")
+    findings.append(try policy.finding(insteadOf: failure, code, using: used))
   }
 
   mutating func warn(_ code: String, _ detail: String) { findings.append(Finding(code, detail)) }

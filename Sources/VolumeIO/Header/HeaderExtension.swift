@@ -71,8 +71,7 @@ struct ExtensionReader {
   }
 
   private mutating func tolerate(_ fault: ScanFailure, as code: String, using used: String) throws(ScanFailure) {
-    guard policy == .tolerant else { throw fault }
-    warn(code, "\(fault.subject): expected \(fault.expected), found \(fault.found); \(used)")
+    findings.append(try policy.finding(insteadOf: fault, code, using: used))
   }
 
   private mutating func readAll(_ stream: inout HeaderStream) throws(ScanFailure) {
