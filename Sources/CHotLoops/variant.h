@@ -13,6 +13,7 @@
 #include "dense_body.h"
 #include "voxels_body.h"
 #include "conversion_body.h"
+#include "rank_body.h"
 
 static const chotloops_lines LOCAL(table) = {
     .along = LOCAL(along),
@@ -26,6 +27,12 @@ static const chotloops_lines LOCAL(table) = {
     .clamp = LOCAL(clamp),
     .threshold = LOCAL(threshold),
     .count_non_finite = LOCAL(count_non_finite),
+};
+static const chotloops_ranks LOCAL(ranks) = {
+    .select = LOCAL(select),
+    .mark = LOCAL(mark),
+    .settle = LOCAL(settle),
+    .absent = LOCAL(absent),
 };
 static const chotloops_conversion LOCAL(conversion) = {.decode = LOCAL(decode), .encode = LOCAL(encode)};
 

@@ -40,6 +40,7 @@ static inline __m256i mask_of_words(ptrdiff_t words) {
 
 const chotloops_variant chotloops_avx2 = {
     "avx2", &table_float32, &table_float64, &conversion_float32, &conversion_float64,
+    &ranks_float32, &ranks_float64,
 };
 
 #endif

@@ -43,6 +43,7 @@
 
 const chotloops_variant chotloops_avx512 = {
     "avx512", &table_float32, &table_float64, &conversion_float32, &conversion_float64,
+    &ranks_float32, &ranks_float64,
 };
 
 #endif

@@ -35,4 +35,5 @@
 
 const chotloops_variant chotloops_baseline = {
     "baseline", &table_float32, &table_float64, &conversion_float32, &conversion_float64,
+    &ranks_float32, &ranks_float64,
 };

@@ -4,6 +4,7 @@
 // The variants that this build contains; variants.c picks from them.
 
 #include "lines.h"
+#include "rank.h"
 #include "stored_types.h"
 
 extern const chotloops_variant chotloops_baseline;

@@ -43,15 +43,20 @@ struct StageWork: Sendable {
 
 /// The table of hot loops of one instruction set for one scalar.
 struct Loops: @unchecked Sendable {
-  // @unchecked Sendable because the table is constant data of the program.
+  // @unchecked Sendable because the tables are constant data of the program.
   let table: UnsafePointer<chotloops_lines>
+  let rankTable: UnsafePointer<chotloops_ranks>
 
   var call: chotloops_lines { table.pointee }
+  var ranks: chotloops_ranks { rankTable.pointee }
 }
 
 extension InstructionSet {
   /// The hot loops for a scalar.
   func loops<S: ComputeScalar>(for scalar: S.Type) -> Loops {
-    Loops(table: MemoryLayout<S>.size == MemoryLayout<Float>.size ? variant.float32 : variant.float64)
+    let isFloat = MemoryLayout<S>.size == MemoryLayout<Float>.size
+    return Loops(
+      table: isFloat ? variant.float32 : variant.float64,
+      rankTable: isFloat ? variant.float32_ranks : variant.float64_ranks)
   }
 }

@@ -5,5 +5,6 @@
 
 #include "conversion.h"
 #include "lines.h"
+#include "rank.h"
 
 #endif

@@ -124,6 +124,8 @@ typedef struct {
   const chotloops_lines *float64;
   const chotloops_conversion *float32_conversion;
   const chotloops_conversion *float64_conversion;
+  const struct chotloops_ranks *float32_ranks;
+  const struct chotloops_ranks *float64_ranks;
 } chotloops_variant;
 
 /// How many variants this processor can run, at least 1.
