@@ -7,17 +7,20 @@ typedef __typeof__(((LOCAL(vector)){0}) < ((LOCAL(vector)){0})) LOCAL(keys);
 #define LARGEST_KEY ((KEY)(((uint64_t)1 << (KEY_BITS - 1)) - 1))
 #define SIGN_KEY (-LARGEST_KEY - 1)
 
+static inline __attribute__((always_inline)) LOCAL(vector) LOCAL(chosen)(
+    LOCAL(keys) where, LOCAL(vector) value, LOCAL(vector) other) {
+  return (LOCAL(vector))(((LOCAL(keys))value & where) | ((LOCAL(keys))other & ~where));
+}
+
 // What one exchange does to `n` voxels. Results may stand in the registers of operands, hence loads before stores.
 static inline __attribute__((always_inline)) void LOCAL(exchange)(
     const SCALAR *a, const SCALAR *b, SCALAR *least, SCALAR *most, ptrdiff_t n, chotloops_kept kept) {
 #pragma clang loop unroll_count(2)
   for (ptrdiff_t x = 0; x < n; x += LANES) {
     LOCAL(vector) first = LOCAL(load)(a + x, LANES), second = LOCAL(load)(b + x, LANES);
-    LOCAL(vector) smaller, larger;
-    for (int lane = 0; lane < LANES; lane++) {
-      smaller[lane] = first[lane] < second[lane] ? first[lane] : second[lane];
-      larger[lane] = second[lane] > first[lane] ? second[lane] : first[lane];
-    }
+    // Written as a choice of bits, which compilers make one instruction of; of lanes they make as many as there are.
+    LOCAL(keys) below = first < second, above = second > first;
+    LOCAL(vector) smaller = LOCAL(chosen)(below, first, second), larger = LOCAL(chosen)(above, second, first);
     if (kept != chotloops_most) __builtin_memcpy(least + x, &smaller, sizeof smaller);
     if (kept != chotloops_least) __builtin_memcpy(most + x, &larger, sizeof larger);
   }

@@ -136,13 +136,37 @@ extension ComputeScalar {
   }
 }
 
+/// A rank filter with its working memory, ready for frame after frame of one shape.
+package struct PreparedRank<S: ComputeScalar>: Sendable {
+  private let filter: RankFilter<S>
+  private let runner: Runner<S>
+  private let shape: Shape
+
+  init(_ step: RankStep, shape: Shape, absentNonFinite: Bool, engine: Engine) throws(EngineFailure) {
+    self.shape = shape
+    filter = try RankFilter(step, shape: shape, absentNonFinite: absentNonFinite, tiling: engine.tiling)
+    runner = Runner(engine: engine, shape: shape, bytesPerLane: filter.laneBytes)
+  }
+
+  /// Filters a frame. The frame's memory becomes the filter's: do not look at it afterwards.
+  package func apply(to frame: consuming Frame<S>) throws(EngineFailure) -> Frame<S> {
+    guard frame.shape == shape else { throw .gridMismatch(expected: shape, found: frame.shape) }
+    return try filter.apply(to: frame, runner: runner)
+  }
+}
+
 extension Engine {
-  /// Applies one rank filter to one frame, whose memory becomes the result's or is given back.
+  /// Makes a rank filter ready for frames of one shape.
+  package func prepare<S: ComputeScalar>(
+    _ step: RankStep, for scalar: S.Type, shape: Shape, absentNonFinite: Bool
+  ) throws(EngineFailure) -> PreparedRank<S> {
+    try PreparedRank(step, shape: shape, absentNonFinite: absentNonFinite, engine: self)
+  }
+
+  /// Filters one frame. For frame after frame of the same shape, `prepare` once is cheaper.
   package func apply<S: ComputeScalar>(
     _ step: RankStep, to frame: consuming Frame<S>, absentNonFinite: Bool
   ) throws(EngineFailure) -> Frame<S> {
-    let shape = frame.shape
-    let filter = try RankFilter<S>(step, shape: shape, absentNonFinite: absentNonFinite, tiling: tiling)
-    return try filter.apply(to: frame, runner: Runner(engine: self, shape: shape, bytesPerLane: filter.laneBytes))
+    try prepare(step, for: S.self, shape: frame.shape, absentNonFinite: absentNonFinite).apply(to: frame)
   }
 }

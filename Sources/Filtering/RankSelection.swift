@@ -88,7 +88,11 @@ struct RankSelection {
     var result = [first[0]]
     for place in 0..<max(first.count - 1, second.count) {
       let (x, y) = (place < second.count ? second[place] : nil, place + 1 < first.count ? first[place + 1] : nil)
-      if let x, let y { result += [graph.least(x, y), graph.most(x, y)] } else if let one = x ?? y { result.append(one) }
+      guard let x, let y else {
+        if let one = x ?? y { result.append(one) }
+        continue
+      }
+      result += [graph.least(x, y), graph.most(x, y)]
     }
     return result
   }

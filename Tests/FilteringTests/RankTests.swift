@@ -6,7 +6,9 @@ import Testing
 import Volumes
 
 @Suite struct `A rank filter` {
-  private static let ranks: [Rank] = [.median, .minimum, .maximum, .percentile(30), .percentile(100), .percentile(99.9)]
+  private static let ranks: [Rank] = [
+    .median, .minimum, .maximum, .percentile(30), .percentile(100), .percentile(99.9),
+  ]
   private static let spacing = PerAxis(1.0, 1.5, 2.0)
 
   /// Every size up to 7 along each axis, on shapes that are mostly smaller than what the largest ones reach.

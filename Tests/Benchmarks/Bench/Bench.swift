@@ -10,10 +10,10 @@ struct Bench: ParsableCommand {
     discussion: "MEDFILTER_ISA=baseline|avx2|avx512 chooses the instructions, as for medfilter.")
 
   enum Section: String, CaseIterable, ExpressibleByArgument {
-    case machine, dense, separated, speedup, kernels
+    case machine, dense, separated, speedup, kernels, rank
   }
 
-  @Argument(help: "machine, dense, separated, speedup, kernels; all of them when none is named.")
+  @Argument(help: "machine, dense, separated, speedup, kernels, rank; all of them when none is named.")
   var sections: [Section] = []
 
   @Option(help: "How often each thing is measured, at least 7.") var runs = 9
@@ -39,6 +39,7 @@ struct Bench: ParsableCommand {
       case .separated: print(try separatedSection(bench))
       case .speedup: print(try speedupSection(bench))
       case .kernels: print(try kernelsSection(bench))
+      case .rank: print(try rankSection(bench))
       }
     }
   }

@@ -44,6 +44,15 @@ struct Workbench {
     return try Seconds(runs: runs) { frame = try prepared.apply(to: frame) }
   }
 
+  /// The same for a rank filter.
+  func time(_ step: RankStep, threads: Int) throws -> Seconds {
+    let engine = Engine(
+      workers: Workers(count: threads), instructionSet: instructionSet, cancellation: Cancellation())
+    let prepared = try engine.prepare(step, for: Float.self, shape: shape, absentNonFinite: false)
+    var frame = try noise()
+    return try Seconds(runs: runs) { frame = try prepared.apply(to: frame) }
+  }
+
   /// What filtering makes of the noise.
   func filtered(_ kernel: LinearKernel) throws -> Frame<Float> {
     let workers = Workers(count: threads.last ?? 1)
