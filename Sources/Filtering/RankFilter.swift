@@ -41,7 +41,23 @@ extension RankStep {
   }
 
   func laneBytes<S: ComputeScalar>(shape: Shape, scalar: S.Type, tiling: Tiling) -> Int {
-    RankSize(RankPlan(neighbourhood, rank: rank), shape: shape, scalar: S.self, tiling: tiling).scratchBytes
+    let plans = plans
+    return (plans.passes + [plans.whole]).reduce(0) { most, plan in
+      max(most, RankSize(plan, shape: shape, scalar: S.self, tiling: tiling).scratchBytes)
+    }
+  }
+
+  /// What is done at once, and what is done in turn to the same end where nothing is absent: the smallest voxel of a
+  /// large box is the smallest one along k of the smallest ones along j of those along i.
+  fileprivate var plans: (whole: RankPlan, passes: [RankPlan]) {
+    let whole = RankPlan(neighbourhood, rank: rank)
+    let isExtreme = [0, whole.offsets.count - 1].contains(rank.place(among: whole.offsets.count))
+    guard whole.network == nil, isExtreme, neighbourhood.isBox else { return (whole, [whole]) }
+    let box = neighbourhood.shape
+    // Percentiles far from 0 and 100 can be an end of many voxels, and none of few.
+    let end = rank.place(among: whole.offsets.count) == 0 ? Rank.minimum : .maximum
+    let sides = [(box.i, 1, 1), (1, box.j, 1), (1, 1, box.k)].compactMap { RankNeighbourhood(box: $0, $1, $2) }
+    return (whole, sides.filter { $0.shape.count > 1 }.map { RankPlan($0, rank: end) })
   }
 
   /// How many frames it holds besides the one it is given: the result, and marked voxels where the original is kept.
@@ -53,24 +69,25 @@ package struct RankFilter<S: ComputeScalar>: Sendable {
   private let step: RankStep
   private let shape: Shape
   private let absentNonFinite: Bool
-  private let plain: RankStage<S>
+  /// One stage, or some in turn, for frames without absent voxels.
+  private let plain: [RankStage<S>]
   /// For frames with absent voxels.
   private let marked: RankStage<S>
   let laneBytes: Int
 
   init(_ step: RankStep, shape: Shape, absentNonFinite: Bool, tiling: Tiling) throws(EngineFailure) {
     try step.mask?.check(fits: shape)
-    let plan = RankPlan(step.neighbourhood, rank: step.rank)
-    let size = RankSize(plan, shape: shape, scalar: S.self, tiling: tiling)
+    let plans = step.plans
     var outside: S = 0
     if case .constant(let value) = step.boundary { outside = S(value) }
     let isAbsent = step.boundary == .renormalise || step.mask != nil || absentNonFinite && !outside.isFinite
-    func stage(_ outside: S, mayBeAbsent: Bool) -> RankStage<S> {
-      RankStage(plan, size, shape: shape, boundary: step.boundary, outside: outside, mayBeAbsent: mayBeAbsent)
+    func stage(_ plan: RankPlan, _ outside: S, mayBeAbsent: Bool) -> RankStage<S> {
+      let size = RankSize(plan, shape: shape, scalar: S.self, tiling: tiling)
+      return RankStage(plan, size, shape: shape, boundary: step.boundary, outside: outside, mayBeAbsent: mayBeAbsent)
     }
-    plain = stage(outside, mayBeAbsent: false)
-    marked = stage(isAbsent ? S.absent : outside, mayBeAbsent: true)
-    laneBytes = size.scratchBytes
+    plain = plans.passes.map { stage($0, outside, mayBeAbsent: false) }
+    marked = stage(plans.whole, isAbsent ? S.absent : outside, mayBeAbsent: true)
+    laneBytes = step.laneBytes(shape: shape, scalar: S.self, tiling: tiling)
     self.step = step
     self.shape = shape
     self.absentNonFinite = absentNonFinite
@@ -91,9 +108,13 @@ package struct RankFilter<S: ComputeScalar>: Sendable {
     let keeps = step.mask != nil && step.outside == .keep
     let source = keeps ? try runner.spare.takeFrame() : frame
     if marks { try mark(frame, into: source, runner: runner) }
-    let result = try runner.spare.takeFrame()
-    try runner.run(marks ? marked : plain, from: [Slices(source)], to: [Slices(result)], adds: false)
-    runner.spare.giveBack(source)
+    var result = source
+    for stage in marks ? [marked] : plain {
+      let before = result
+      result = try runner.spare.takeFrame()
+      try runner.run(stage, from: [Slices(before)], to: [Slices(result)], adds: false)
+      runner.spare.giveBack(before)
+    }
     if let mask = step.mask { try settle(result, mask, kept: keeps ? frame : nil, runner: runner) }
     if keeps { runner.spare.giveBack(frame) }
     return result
