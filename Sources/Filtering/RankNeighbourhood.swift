@@ -8,7 +8,7 @@ package struct RankNeighbourhood: Hashable, Sendable {
   /// The squares of spacing/radius along i, j and k, if it is a ball; a distance is at most 1.
   private let ball: PerAxis<Double>?
 
-  /// A bounding box of more voxels than this is refused: its filter would take minutes for each thousand voxels.
+  /// A bounding box of more voxels than this is refused: a search among them takes a millisecond or more.
   package static let mostVoxels = 1 << 20
 
   /// All voxels of a box. A box of an even size reaches one voxel further back than forth, as in `scipy.ndimage`.
