@@ -1,6 +1,6 @@
 import Volumes
 
-/// The header of a filtered scan: the input's, with the voxels' new type and place.
+/// The header of a filtered scan: the input's, with the voxels' new type and place, on the input's grid or another.
 ///
 /// Little-endian, a single file, the same version of NIfTI. Every other field keeps its value. Text and extensions are
 /// copied unless the retention says otherwise; unused bytes are copied.
@@ -18,9 +18,12 @@ package struct OutputHeader: Sendable {
   /// - Parameters:
   ///   - scaling: what turns the stored numbers into physical ones; it replaces the input's.
   ///   - retention: what is copied of text and extensions.
-  /// - Throws: `E_HDR_SCALE` when the output's header cannot hold the scaling.
+  ///   - grid: the grid of the output, where it is not the input's.
+  /// - Throws: `E_HDR_SCALE` when the output's header cannot hold the scaling; `E_HDR_DIM`, `E_HDR_PIXDIM` or
+  ///   `E_HDR_XFORM` when it cannot hold the grid.
   package init(
-    from input: ScanHeader, voxelType: VoxelType, scaling: Scaling = .identity, retention: HeaderRetention = .all
+    from input: ScanHeader, voxelType: VoxelType, scaling: Scaling = .identity, retention: HeaderRetention = .all,
+    grid: GridChange? = nil
   ) throws(ScanFailure) {
     guard var fields = HeaderFields(input.raw, version: input.version, byteOrder: input.byteOrder)?.littleEndian()
     else {
@@ -34,6 +37,7 @@ package struct OutputHeader: Sendable {
     fields.set(.bitpix, integer: 8 * voxelType.bytes)
     fields.setVoxelOffset(voxelOffset)
     try fields.set(scaling)
+    if let grid { try fields.apply(grid, of: input) }
     // The display range was that of the unfiltered values; 0 to 0 means "not known".
     fields.set(.calMin, real: 0)
     fields.set(.calMax, real: 0)
@@ -41,17 +45,19 @@ package struct OutputHeader: Sendable {
     bytes = fields.bytes + [extensions.isEmpty ? 0 : 1, 0, 0, 0] + extensions
     self.voxelType = voxelType
     self.scaling = Scaling(slope: fields.real(.slope), intercept: fields.real(.intercept))
-    frameBytes = try Self.checkedFrameBytes(input, voxelType)
-    frames = input.frames
+    frames = grid?.frames ?? input.frames
+    frameBytes = try Self.checkedFrameBytes(grid?.shape ?? input.shape, frames: frames, voxelType)
   }
 
   /// A wider type may be too much for sizes that were just possible in the input.
-  private static func checkedFrameBytes(_ input: ScanHeader, _ type: VoxelType) throws(ScanFailure) -> Int {
-    let frame = input.shape.count.multiplied(by: type.bytes)
-    guard let frame, let total = frame.multiplied(by: input.frames), total < 1 << 62 else {
+  private static func checkedFrameBytes(
+    _ shape: Shape, frames: Int, _ type: VoxelType
+  ) throws(ScanFailure) -> Int {
+    let frame = shape.count.multiplied(by: type.bytes)
+    guard let frame, let total = frame.multiplied(by: frames), total < 1 << 62 else {
       throw .header(
         .headerOverflow, "dim", expected: "fewer than 2^62 bytes of voxels",
-        found: "\(input.frames) frames of \(input.shape) \(type.rawValue)")
+        found: "\(frames) frames of \(shape) \(type.rawValue)")
     }
     return frame
   }

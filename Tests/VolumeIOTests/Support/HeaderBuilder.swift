@@ -51,6 +51,8 @@ struct HeaderBuilder {
     "scl_inter": ((116, 4, true), (184, 8, true)),
     "slice_end": ((120, 2, false), (232, 8, false)),
     "slice_code": ((122, 1, false), (496, 4, false)),
+    "slice_duration": ((132, 4, true), (208, 8, true)),
+    "toffset": ((136, 4, true), (216, 8, true)),
     "xyzt_units": ((123, 1, false), (500, 4, false)),
     "cal_max": ((124, 4, true), (192, 8, true)),
     "cal_min": ((128, 4, true), (200, 8, true)),
