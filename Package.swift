@@ -1,16 +1,16 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Targets import downwards only; the order below is the order of the house, from the street door to the cellar.
-// C libraries have no pkg-config files in Debian, so they are linked by name where their shim lives.
+// Each target is a layer; imports point downwards only, and the targets below are in that order, top layer first.
+// C libraries have no pkg-config files in Debian, so they are linked by name in the target that wraps them.
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
-func room(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
+func layer(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-/// - Parameter beside: folders of data, and of the scripts that made them, that the tests read by path.
+/// - Parameter beside: folders of data, and of the scripts that generated it, which the tests read by path.
 func tests(_ name: String, of dependencies: [Target.Dependency], beside: [String] = []) -> Target {
   .testTarget(name: name, dependencies: dependencies, exclude: beside, swiftSettings: strict)
 }
@@ -25,7 +25,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    // argv in, exit status out.
+    // The command line: arguments in, exit status out.
     .executableTarget(
       name: "Program",
       dependencies: [
@@ -33,31 +33,31 @@ let package = Package(
         "VolumeIO", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
-    // The same things for other Swift programs.
-    room(
+    // The library for other Swift programs.
+    layer(
       "MedFilter",
       on: ["Jobs", "Filters", "Filtering", "Provenance", "VolumeIO", "DurableIO", "StrictJSON", "Parallel", "Volumes"]),
 
     // spec → plan → read → filter → write → record
-    room(
+    layer(
       "Jobs",
       on: [
         "Filters", "Filtering", "Kernels", "VolumeIO", "Provenance", "ByteStreams", "DurableIO", "StrictJSON",
         "Parallel",
         "Volumes", "CLinux", "CMachineLimits",
       ]),
-    room("Provenance", on: ["DurableIO", "ByteStreams", "StrictJSON", "Volumes"]),
-    room("Filters", on: ["Filtering", "Kernels", "Volumes", "StrictJSON"]),
-    room("Filtering", on: ["Kernels", "Volumes", "Parallel", "CHotLoops"]),
-    room("VolumeIO", on: ["Volumes", "ByteStreams", "Parallel", "CNIfTI", "CHotLoops"]),
-    room("ByteStreams", on: ["Volumes", "Parallel", "CCodec", "CLinux"]),
-    room("DurableIO", on: ["CLinux"]),
-    room("Kernels", on: ["Volumes"]),
-    room("StrictJSON"),
-    room("Parallel", on: ["CHotLoops"]),
-    room("Volumes"),
+    layer("Provenance", on: ["DurableIO", "ByteStreams", "StrictJSON", "Volumes"]),
+    layer("Filters", on: ["Filtering", "Kernels", "Volumes", "StrictJSON"]),
+    layer("Filtering", on: ["Kernels", "Volumes", "Parallel", "CHotLoops"]),
+    layer("VolumeIO", on: ["Volumes", "ByteStreams", "Parallel", "CNIfTI", "CHotLoops"]),
+    layer("ByteStreams", on: ["Volumes", "Parallel", "CCodec", "CLinux"]),
+    layer("DurableIO", on: ["CLinux"]),
+    layer("Kernels", on: ["Volumes"]),
+    layer("StrictJSON"),
+    layer("Parallel", on: ["CHotLoops"]),
+    layer("Volumes"),
 
-    // C: the hot loops, and what Swift cannot reach.
+    // C: the hot loops, and what Swift cannot call.
     .target(name: "CHotLoops", linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CNIfTI", cSettings: [.headerSearchPath("forward")], linkerSettings: [.linkedLibrary("nifti2")]),
     .target(
@@ -72,7 +72,7 @@ let package = Package(
       path: "Samples/Make",
       swiftSettings: strict),
 
-    // Measures the engine beside the machine's limits.
+    // Compares the engine with the machine's limits.
     .executableTarget(
       name: "medfilter-bench",
       dependencies: [
@@ -114,8 +114,8 @@ let package = Package(
       ],
       beside: ["Corpus"]),
     tests("MedFilterTests", of: ["MedFilter", "Provenance", "ByteStreams"]),
-    // Depends on the program so that it is built: the tests start it.
-    tests("ProgramTests", of: ["Program", "ByteStreams"], beside: ["Golden"]),
+    // Depends on the program so that it is built: the tests run it.
+    tests("ProgramTests", of: ["Program", "ByteStreams", "Parallel"], beside: ["Golden"]),
     tests(
       "FilteringTests", of: ["Filtering", "Kernels", "Volumes", "Parallel", "CHotLoops", "SeededNumbers"],
       beside: ["Golden"]),

@@ -1,6 +1,6 @@
-"""Holds what the commands write for programs against its schema: every document, of good endings and of bad ones.
+"""Validates what the commands write for programs against its schema: every document, of successes and of failures.
 
-A key that a schema does not name is an error here, so that no key comes without its description.
+A key that a schema does not name is an error here, so that no key goes undescribed.
 (MEDFILTER names another program than the release build.)
 """
 
@@ -119,7 +119,7 @@ def results(tally, place):
 
 
 def refusals(tally, place):
-    """Whatever stands against a command, one document says so, with the status that it ends with."""
+    """Whatever prevents a command, one document says so, with the exit status."""
     pathlib.Path(place.folder, "torn").mkdir()
     place.write("torn/provenance.jsonl", b"{}\n")
     expected = [

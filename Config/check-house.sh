@@ -19,7 +19,7 @@ rule "bad input never stops the process" \
   < <(git grep -nE '\b(try!|fatalError\()' -- Sources Samples)
 rule "tests see what package access shows, so that they run in release" \
   < <(git grep -n '@testable import' -- Tests)
-# Where this checkout and its user live, at the beginning of a path only.
+# Paths of this checkout and of its user's home, at the beginning of a path only.
 parent=$(dirname "$PWD")
 rule "no path of this machine" \
   < <(git grep -nE "(^|[^A-Za-z0-9_.)/-])(${parent%/}/$([ "$parent" != / ] || basename "$PWD")|$HOME/)" -- .)

@@ -1,4 +1,4 @@
-"""Holds job.schema.json against the jobs that the decoder's tests read: good ones pass, bad ones do not.
+"""Checks job.schema.json against the jobs that the decoder's tests read: good ones pass, bad ones do not.
 
 Exits with 1 when the schema accepts a bad job that it could refuse, or refuses a good one. What only the decoder can
 see is listed below with the reason; an entry that the schema does refuse is an error too, so that the list stays true.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# systemd reads the units without a word, and calls the services well protected.
+# systemd accepts the units without warnings and rates the services as well protected.
 set -uo pipefail
 cd "$(dirname "$0")/systemd"
 command -v systemd-analyze >/dev/null || { echo "systemd-analyze is missing: Config/install.sh systemd" >&2; exit 1; }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what medfilter is built with on Debian 12, and the packages named as arguments, which tests want.
-# Says what it installs, and installs only what is missing.
+# Installs the build dependencies of medfilter on Debian 12, and the packages named as arguments, which tests need.
+# Prints what it installs, and installs only what is missing.
 set -euo pipefail
 
 # The headers and libraries that the C targets link, and python3-venv for the checks against numpy and scipy.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Prints the path of a Python that has the pinned packages of a requirements file, and makes it first when needed.
+# Prints the path of a Python that has the pinned packages of a requirements file, and creates it first if needed.
 #
 # usage: Config/peers.sh [REQUIREMENTS]        default Config/requirements.txt
-# The environment is .peers in the project's folder, or the folder that MEDFILTER_PEERS names, which is taken as it is.
+# The environment is .peers in the project's folder, or the folder that MEDFILTER_PEERS names, which is used as it is.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 requirements=${1:-$root/Config/requirements.txt}

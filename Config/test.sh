@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the whole project. Every step runs even when one before it failed; the last line counts them all.
+# Checks the whole project. Every step runs even if an earlier one failed; the last line counts them all.
 #
 # A step that prints a last line `N passed, M failed` is counted by it, any other counts as one.
 set -uo pipefail
@@ -8,7 +8,7 @@ passed=0 failed=0 broken=()
 
 count() { # NAME STATUS PASSED FAILED
   passed=$((passed + $3)) failed=$((failed + $4))
-  # A step that failed without naming a failure of its own is one failure.
+  # A step that failed without reporting a failure itself counts as one failure.
   if [ "$2" -ne 0 ] && [ "$4" -eq 0 ]; then failed=$((failed + 1)); fi
   [ "$2" -eq 0 ] && [ "$4" -eq 0 ] || broken+=("$1")
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From a fresh clone to filtered scans: installs what is missing, builds, runs the sample jobs, verifies their records.
+# From a fresh clone to filtered scans: installs what is missing, builds, runs the sample jobs, verifies their logs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
