@@ -23,7 +23,7 @@ import Testing
 
   private func finished(_ change: (inout TestJob) -> Void = { _ in }) throws -> Scratch {
     let scratch = try Scratch.threeScans(change)
-    try #require(scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     return scratch
   }
 
@@ -33,11 +33,13 @@ import Testing
       _ = try annex(scratch, "out/\(name)", in: dataset)
     }
     let verified = try scratch.medfilter("verify", Self.log, "--inputs", "in", "--decode")
-    #expect(verified.status == 0 && verified.stderr.isEmpty, "\(verified.stderr)")
+    verified.expect(status: 0)
+    #expect(verified.stderr.isEmpty, "\(verified)")
     let again = try scratch.medfilter("run", "job.json")
-    #expect(again.status == 0 && again.stderr.contains("3 up to date"), "\(again.stderr)")
-    #expect(try scratch.medfilter("verify", Self.log).status == 0)
-    #expect(try scratch.medfilter("replay", Self.log, "--inputs", "in").status == 0)
+    again.expect(status: 0)
+    #expect(again.stderr.contains("3 up to date"), "\(again)")
+    try scratch.medfilter("verify", Self.log).expect(status: 0)
+    try scratch.medfilter("replay", Self.log, "--inputs", "in").expect(status: 0)
   }
 
   @Test func `doing a scan again replaces the link, and leaves the store alone`() throws {
@@ -46,11 +48,12 @@ import Testing
     let before = try #require(scratch.bytes(object))
     try scratch.write(.noise(8, 7, 6, seed: 9), to: "in/a.nii")
     let again = try scratch.medfilter("run", "job.json")
-    #expect(again.status == 0 && again.stderr.contains("1 done, 2 up to date"), "\(again.stderr)")
+    again.expect(status: 0)
+    #expect(again.stderr.contains("1 done, 2 up to date"), "\(again)")
     #expect(scratch.bytes(object) == before)
     var found = stat()
     #expect(lstat(scratch.place("out/a.nii"), &found) == 0 && found.st_mode & S_IFMT == S_IFREG)
-    #expect(try scratch.medfilter("verify", Self.log).status == 0)
+    try scratch.medfilter("verify", Self.log).expect(status: 0)
   }
 
   @Test func `other links are no outputs, whatever lies behind them`() throws {
@@ -68,8 +71,9 @@ import Testing
       unlink(scratch.place("out/a.nii"))
       try scratch.link("out/a.nii", to: target)
       let outcome = try scratch.medfilter("verify", Self.log)
-      #expect(outcome.status == 65 && outcome.stderr.contains(word), "\(target): \(outcome.stderr)")
-      #expect(outcome.stderr.components(separatedBy: "\n").count == 2, "\(outcome.stderr)")
+      outcome.expect(status: 65)
+      #expect(outcome.stderr.contains(word), "\(target): \(outcome)")
+      #expect(outcome.stderr.components(separatedBy: "\n").count == 2, "\(outcome)")
     }
   }
 
@@ -79,18 +83,21 @@ import Testing
     chmod(scratch.place(object), 0o644)
     try scratch.write([1, 2, 3], to: object)
     let outcome = try scratch.medfilter("verify", Self.log)
-    #expect(outcome.status == 65 && outcome.stderr.contains("output-changed"), "\(outcome.stderr)")
+    outcome.expect(status: 65)
+    #expect(outcome.stderr.contains("output-changed"), "\(outcome)")
   }
 
   @Test func `an output that was dropped is said to be elsewhere, and not made again unasked`() throws {
     let scratch = try finished()
     try scratch.remove(annex(scratch, "out/a.nii", in: "out"))
     let verified = try scratch.medfilter("verify", Self.log)
-    #expect(verified.status == 65 && verified.stderr.contains("whose content is not here"), "\(verified.stderr)")
+    verified.expect(status: 65)
+    #expect(verified.stderr.contains("whose content is not here"), "\(verified)")
     let run = try scratch.medfilter("run", "job.json")
-    #expect(run.status == 3 && run.stderr.contains("git annex get the output"), "\(run.stderr)")
+    run.expect(status: 3)
+    #expect(run.stderr.contains("git annex get the output"), "\(run)")
     unlink(scratch.place("out/a.nii"))
-    #expect(try scratch.medfilter("run", "job.json").status == 0)
-    #expect(try scratch.medfilter("verify", Self.log).status == 0)
+    try scratch.medfilter("run", "job.json").expect(status: 0)
+    try scratch.medfilter("verify", Self.log).expect(status: 0)
   }
 }

@@ -6,7 +6,7 @@ import Testing
   @Test func `help lists the commands that exist, and each has help of its own`() throws {
     let scratch = try Scratch()
     let outcome = try scratch.medfilter("--help")
-    #expect(outcome.status == 0)
+    outcome.expect(status: 0)
     let section = try #require(outcome.stdout.split(separator: "SUBCOMMANDS:\n").last)
     // A command's name is indented by two, its sentence by more.
     let commands = section.split(separator: "\n").compactMap { line -> String? in
@@ -16,23 +16,25 @@ import Testing
     #expect(Set(commands).isSuperset(of: ["run", "plan", "inspect", "verify"]))
     for command in commands {
       let help = try scratch.medfilter(command, "--help")
-      #expect(help.status == 0 && help.stdout.contains("USAGE: medfilter \(command)"), "\(command)")
+      help.expect(status: 0)
+      #expect(help.stdout.contains("USAGE: medfilter \(command)"), "\(command)")
     }
     for absent in ["submit", "merge", "replay"] where !commands.contains(absent) {
-      #expect(try scratch.medfilter(absent).status == 64)
+      try scratch.medfilter(absent).expect(status: 64)
     }
   }
 
   @Test func `the version is told on standard output`() throws {
     let outcome = try Scratch().medfilter("--version")
-    #expect(outcome.status == 0 && outcome.stdout.hasPrefix("medfilter ") && outcome.stderr.isEmpty)
+    outcome.expect(status: 0)
+    #expect(outcome.stdout.hasPrefix("medfilter ") && outcome.stderr.isEmpty, "\(outcome)")
   }
 
   @Test(arguments: ["auto", "plain", "json", "none"])
   func `no escape codes where no terminal is`(style: String) throws {
     let scratch = try Scratch.threeScans()
     let outcome = try scratch.medfilter("run", "job.json", "--progress", style)
-    #expect(outcome.status == 0)
+    outcome.expect(status: 0)
     #expect(!outcome.stderr.contains("\u{1B}") && !outcome.stderr.contains("\r") && outcome.stdout.isEmpty)
   }
 
@@ -44,7 +46,8 @@ import Testing
     try scratch.write([1, 2, 3], to: "in/\(name)-bad.nii")
     try scratch.write(TestJob())
     let outcome = try scratch.medfilter("run", "job.json", "--progress", style)
-    #expect(outcome.status == 3 && scratch.outputs() == ["\(name).nii"], "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(scratch.outputs() == ["\(name).nii"], "\(outcome)")
     #expect(!outcome.stderr.contains("\nmedfilter: all is well") && outcome.stderr.contains("E_"))
     // JSON is for programs, which know no direction of writing.
     let dangerous = (style == "json" ? "\u{1B}\u{7}" : "\u{1B}\u{7}\u{202E}").unicodeScalars
@@ -58,7 +61,8 @@ import Testing
     let scratch = try Scratch.threeScans()
     scratch.environment = variables
     let outcome = try scratch.medfilter(under: ["/bin/sh", "-c", #"exec script -qec "$0 run job.json" /dev/null"#])
-    #expect(outcome.status == 0 && outcome.stdout.contains("3 scans: 3 done"), "\(outcome.stdout)\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(outcome.stdout.contains("3 scans: 3 done"), "\(outcome)")
     return outcome.stdout
   }
 
@@ -112,7 +116,7 @@ import Testing
     let scratch = try Scratch.threeScans()
     try scratch.write([1], to: "in/broken.nii")
     let outcome = try scratch.medfilter("run", "job.json", "--progress", "json", "--log-format", "json")
-    #expect(outcome.status == 3)
+    outcome.expect(status: 3)
     var events: [String] = []
     for line in outcome.stderr.split(separator: "\n") {
       let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
@@ -134,23 +138,23 @@ import Testing
   @Test(arguments: [[0], [1], [2], [0, 1, 2]] as [[Int32]])
   func `closed standard streams change nothing in the files`(closed: [Int32]) throws {
     let scratch = try Scratch.threeScans()
-    try #require(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     let expected = Scratch.threeOutputs.map { scratch.bytes("out/\($0)") }
     try scratch.remove("out")
     let outcome = try scratch.start(["run", "job.json", "--progress", "bar", "--json"], closing: closed).finish()
-    #expect(outcome.status == 0)
+    outcome.expect(status: 0)
     #expect(Scratch.threeOutputs.map { scratch.bytes("out/\($0)") } == expected)
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
   }
 
   @Test func `an empty environment changes nothing in the files`() throws {
     let scratch = try Scratch.threeScans()
-    try #require(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     let expected = Scratch.threeOutputs.map { scratch.bytes("out/\($0)") }
     try scratch.remove("out")
     let emptied = ["/usr/bin/env", "-i"] + Instruments.variables.map { "\($0)=\($1)" }
     let outcome = try scratch.medfilter("run", "job.json", under: emptied)
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
     #expect(Scratch.threeOutputs.map { scratch.bytes("out/\($0)") } == expected)
   }
 
@@ -158,7 +162,7 @@ import Testing
     let scratch = try Scratch.threeScans()
     let outcome = try scratch.medfilter(
       under: ["/bin/sh", "-c", #""$0" run job.json --json --progress json 2>&1 | true"#])
-    #expect(outcome.status == 0)
+    outcome.expect(status: 0)
     for _ in 0..<500 where !scratch.listing("out").contains("summary.json") { usleep(10_000) }
     #expect(scratch.outputs() == Scratch.threeOutputs)
   }

@@ -40,10 +40,10 @@ import Testing
   @Test(arguments: [SIGSEGV, SIGBUS, SIGILL])
   func `a crash in the middle of a scan leaves no core dump and tells nothing of the scan`(signal: Int32) throws {
     let (outcome, limits, scratch) = try crash(signal)
-    #expect(outcome.status == 128 + signal, "it was over before it could be killed: \(outcome.stderr)")
+    outcome.expect(status: 128 + signal, "it was over before it could be killed")
     let line = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") })
     #expect(line.split(separator: " ").filter { $0 == "0" }.count == 2, "\(line)")
-    #expect(!outcome.stderr.contains("CANARY") && !outcome.stderr.contains("Registers"), "\(outcome.stderr)")
+    #expect(!outcome.stderr.contains("CANARY") && !outcome.stderr.contains("Registers"), "\(outcome)")
     let left = scratch.listing()
     #expect(left.allSatisfy { !$0.hasPrefix("core") }, "\(left)")
   }
@@ -52,7 +52,7 @@ import Testing
     let (outcome, limits, _) = try crash(SIGTERM, environment: ["MEDFILTER_DEBUG": "1"])
     let line = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") })
     #expect(line.contains("unlimited"), "\(line)")
-    #expect(outcome.status == 75)
+    outcome.expect(status: 75)
   }
 
   @Test(.enabled(if: coresAreFiles, "core dumps go to a collector on this machine"))
@@ -62,7 +62,7 @@ import Testing
     let outcome = try Running(
       shell, in: scratch.folder, environment: Program.environment, streams: "\(scratch.path)/streams/shell"
     ).finish()
-    #expect(outcome.status == 128 + SIGSEGV)
+    outcome.expect(status: 128 + SIGSEGV)
     #expect(scratch.listing().contains { $0.hasPrefix("core") })
   }
 }

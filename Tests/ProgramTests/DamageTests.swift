@@ -21,10 +21,10 @@ import Testing
   @Test func `bad scans are named with their reason, and the others are done`() throws {
     let scratch = try archive()
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 3)
-    #expect(outcome.stderr.contains("7 scans: 3 done, 4 failed"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("7 scans: 3 done, 4 failed"), "\(outcome)")
     for (name, reason) in zip(Self.bad, ["E_GZ_CRC", "E_TRUNCATED", "E_IN_TYPE", "E_FMT_UNKNOWN"]) {
-      #expect(outcome.stderr.contains("\(name): failed: \(reason)"), "\(outcome.stderr)")
+      #expect(outcome.stderr.contains("\(name): failed: \(reason)"), "\(outcome)")
     }
     #expect(scratch.outputs() == Scratch.threeOutputs)
     #expect(scratch.temporaryFiles == [])
@@ -33,7 +33,7 @@ import Testing
     }
     #expect(failed.sorted() == Self.bad)
     #expect(try scratch.summary("failed") == 4)
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
   }
 
   @Test func `a bad scan that was mended is all that the next run does`() throws {
@@ -42,14 +42,15 @@ import Testing
     for name in Self.bad { try scratch.remove("in/\(name)") }
     try scratch.write(.noise(6, 6, 6), to: "in/b-short.nii")
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 0 && outcome.stderr.contains("4 scans: 1 done, 3 up to date"), "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(outcome.stderr.contains("4 scans: 1 done, 3 up to date"), "\(outcome)")
   }
 
   @Test func `fail-fast stops at the first bad scan`() throws {
     let scratch = try archive()
     let outcome = try scratch.medfilter("run", "job.json", "--fail-fast")
-    #expect(outcome.status == 3)
-    #expect(outcome.stderr.contains("1 failed, 6 not started"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("1 failed, 6 not started"), "\(outcome)")
     #expect(scratch.outputs().isEmpty && scratch.temporaryFiles.isEmpty)
     let end = try #require(scratch.records().last)
     #expect(end["type"] as? String == "run_end" && end["ending"] as? String == "fail_fast")
@@ -59,7 +60,7 @@ import Testing
     let scratch = try archive()
     for style in ["auto", "bar", "plain", "none"] {
       let outcome = try scratch.medfilter("run", "job.json", "--quiet", "--progress", style)
-      #expect(outcome.status == 3)
+      outcome.expect(status: 3)
       for name in Self.bad { #expect(outcome.stderr.contains(name), "--progress \(style): \(outcome.stderr)") }
       #expect(!outcome.stderr.contains("up to date"))
     }
@@ -68,9 +69,9 @@ import Testing
   @Test func `a scan whose planning says that it cannot be done is told by plan, with the same reason`() throws {
     let scratch = try archive()
     let outcome = try scratch.medfilter("plan", "job.json")
-    #expect(outcome.status == 3)
+    outcome.expect(status: 3)
     for (name, reason) in [("sub/bb-fifo.nii", "E_IN_TYPE"), ("zz-text.nii", "E_FMT_UNKNOWN")] {
-      #expect(outcome.stderr.contains("\(name): \(reason)"), "\(outcome.stderr)")
+      #expect(outcome.stderr.contains("\(name): \(reason)"), "\(outcome)")
     }
   }
 
@@ -82,7 +83,7 @@ import Testing
     try scratch.write(TinyScan(dims: [32767, 32767, 32767], type: .int16, values: []), to: "in/large.nii.gz")
     for arguments in [["plan", "job.json"], ["run", "job.json", "--progress", "bar"]] {
       let outcome = try scratch.start(arguments).finish()
-      #expect(outcome.status == 3, "\(outcome.stderr.prefix(500))")
+      outcome.expect(status: 3)
     }
     #expect(scratch.outputs() == Scratch.threeOutputs)
   }
@@ -93,7 +94,8 @@ import Testing
     try scratch.write([1], to: "out/sub")
     try scratch.write(.noise(4, 4, 4), to: "in/z.nii")
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 3 && outcome.stderr.contains("1 done, 3 failed"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("1 done, 3 failed"), "\(outcome)")
     #expect(outcome.stderr.contains("a.nii: failed: E_OUT_EXISTS"))
     #expect(outcome.stderr.contains("sub/b.nii.gz: failed: E_OUT_ESCAPE"))
   }
@@ -103,14 +105,16 @@ import Testing
     try FileManager.default.createDirectory(atPath: scratch.place("out"), withIntermediateDirectories: true)
     mkfifo(scratch.place("out/a.nii"), 0o644)
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 3 && outcome.stderr.contains("a.nii: failed: E_OUT_EXISTS"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("a.nii: failed: E_OUT_EXISTS"), "\(outcome)")
     #expect(scratch.outputs() == Scratch.threeOutputs)
   }
 
   @Test func `a scan that needs more memory than allowed is refused, and says so`() throws {
     let scratch = try Scratch.threeScans()
     let outcome = try scratch.medfilter("run", "job.json", "--memory", "1MiB")
-    #expect(outcome.status == 3 && outcome.stderr.contains("E_LIMIT_MEM"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("E_LIMIT_MEM"), "\(outcome)")
     #expect(scratch.outputs().isEmpty)
   }
 }

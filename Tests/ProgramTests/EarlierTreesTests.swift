@@ -33,7 +33,7 @@ import Testing
     let scratch = try Self.copy()
     let outcome = try scratch.medfilter(
       "verify", "out/\(job)/provenance.jsonl", "--inputs", Self.archive(of: job), "--decode")
-    #expect(outcome.status == 0, "\(outcome.stdout)\(outcome.stderr)")
+    outcome.expect(status: 0)
   }
 
   @Test(arguments: jobs)
@@ -41,10 +41,10 @@ import Testing
     let scratch = try Self.copy()
     let outcome = try scratch.medfilter(
       "replay", "out/\(job)/provenance.jsonl", "--inputs", Self.archive(of: job), "--job", "jobs/\(job).json")
-    #expect(outcome.status == 0, "\(outcome.stdout)\(outcome.stderr)")
+    outcome.expect(status: 0)
     let isOfEarlierRule = Self.jobsOfEarlierRules.contains(job)
     #expect(outcome.stdout.contains("made by an earlier rule, not computed") == isOfEarlierRule)
-    #expect(outcome.stderr.contains("earlier-rule: expected") == isOfEarlierRule, "\(outcome.stderr)")
+    #expect(outcome.stderr.contains("earlier-rule: expected") == isOfEarlierRule, "\(outcome)")
   }
 
   /// Jobs whose chain has made other voxels since.
@@ -54,14 +54,17 @@ import Testing
   func `what an earlier rule made is made again, once, and the run says why`(job: String) throws {
     let scratch = try Self.copy()
     let outcome = try scratch.medfilter("run", "jobs/\(job).json")
-    #expect(outcome.status == 0 && outcome.stderr.contains("2 done"), "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(outcome.stderr.contains("2 done"), "\(outcome)")
     let reason = "2 outputs made again, because "
-    #expect(outcome.stderr.components(separatedBy: reason).count == 2, "\(outcome.stderr)")
+    #expect(outcome.stderr.components(separatedBy: reason).count == 2, "\(outcome)")
     #expect(try scratch.records("out/\(job)").contains { "\($0["reason"] ?? "")" == "earlier_rule" })
     let again = try scratch.medfilter("run", "jobs/\(job).json")
-    #expect(again.status == 0 && again.stderr.contains("2 up to date"), "\(again.stderr)")
+    again.expect(status: 0)
+    #expect(again.stderr.contains("2 up to date"), "\(again)")
     let replayed = try scratch.medfilter("replay", "out/\(job)/provenance.jsonl", "--job", "jobs/\(job).json")
-    #expect(replayed.status == 0 && replayed.stdout.contains("all voxels as recorded\n"), "\(replayed.stderr)")
+    replayed.expect(status: 0)
+    #expect(replayed.stdout.contains("all voxels as recorded\n"), "\(replayed)")
   }
 
   @Test(arguments: jobs.filter { !jobsOfEarlierRules.contains($0) })
@@ -70,18 +73,19 @@ import Testing
     let before = try scratch.records("out/\(job)").count
     let guards = job == "signed" ? ["--signing-key", "signing.pem", "--anchor", "anchors"] : []
     let outcome = try scratch.start(["run", "jobs/\(job).json"] + guards).finish()
-    #expect(outcome.status == (job == "failed" ? 3 : 0), "\(outcome.stderr)")
+    outcome.expect(status: job == "failed" ? 3 : 0)
     #expect(try scratch.summary("done", of: "out/\(job)") == 0)
     #expect(try (scratch.summary("up_to_date", of: "out/\(job)") ?? 0) > 0)
     #expect(try scratch.records("out/\(job)").count > before)
     let verified = try scratch.medfilter("verify", "out/\(job)/provenance.jsonl", "--inputs", Self.archive(of: job))
-    #expect(verified.status == 0, "\(verified.stdout)\(verified.stderr)")
+    verified.expect(status: 0)
   }
 
   @Test func `the signed tree still fits its key and the copies of its heads`() throws {
     let scratch = try Self.copy()
     let outcome = try scratch.medfilter("verify", "out/signed/provenance.jsonl", "--anchor", "anchors")
-    #expect(outcome.status == 0 && outcome.stdout.contains("signed by"), "\(outcome.stdout)\(outcome.stderr)")
-    #expect(outcome.stdout.contains("4 kept heads still true"), "\(outcome.stdout)")
+    outcome.expect(status: 0)
+    #expect(outcome.stdout.contains("signed by"), "\(outcome)")
+    #expect(outcome.stdout.contains("4 kept heads still true"), "\(outcome)")
   }
 }

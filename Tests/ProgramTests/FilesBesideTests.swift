@@ -20,7 +20,7 @@ import Testing
   ) throws {
     let scratch = try job(Self.masked)
     let outcome = try scratch.medfilter(command, "job.json")
-    #expect(outcome.status == 64, "\(outcome.stderr)")
+    outcome.expect(status: 64)
     let sentence = #"job.json: filters[1].mask: cannot open "m.nii": no such file (line 1)"#
     #expect(outcome.stderr == "medfilter: \(sentence)\n")
     #expect(!scratch.listing().contains("out"))
@@ -57,8 +57,9 @@ import Testing
     // Whoever may read everything finds a mask there, and no fault with it.
     if element.contains("locked"), getuid() == 0 { return }
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 64 && outcome.stderr.contains(sentence), "\(outcome.stderr)")
-    #expect(outcome.stderr.split(separator: "\n").count == 1, "\(outcome.stderr)")
+    outcome.expect(status: 64)
+    #expect(outcome.stderr.contains(sentence), "\(outcome)")
+    #expect(outcome.stderr.split(separator: "\n").count == 1, "\(outcome)")
     #expect(!scratch.listing().contains("out"))
   }
 
@@ -66,14 +67,16 @@ import Testing
     let scratch = try job(
       #"[{"filter": "mask", "file": "a.nii"}, {"filter": "mask", "file": "b.nii"}, {"filter": "bx"}]"#)
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 64 && outcome.stderr.split(separator: "\n").count == 3, "\(outcome.stderr)")
+    outcome.expect(status: 64)
+    #expect(outcome.stderr.split(separator: "\n").count == 3, "\(outcome)")
   }
 
   @Test func `where names are kept out of logs, they are kept out of these sentences too`() throws {
     let scratch = try job(#"[{"filter": "mask", "file": "Meier_Anna.nii"}]"#, policy: #"{"names": "hmac"}"#)
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 64 && outcome.stderr.contains("filters[0].file: cannot open the scan: no such file"))
-    #expect(!outcome.stderr.contains("Meier"), "\(outcome.stderr)")
+    outcome.expect(status: 64)
+    #expect(outcome.stderr.contains("filters[0].file: cannot open the scan: no such file"), "\(outcome)")
+    #expect(!outcome.stderr.contains("Meier"), "\(outcome)")
   }
 
   @Test func `a mask is read once, on however many grids the scans lie`() throws {
@@ -90,7 +93,7 @@ import Testing
     job.filters = #"[{"filter": "box", "size_vox": 3, "mask": "m.nii"}]"#
     try scratch.write(job)
     let outcome = try scratch.medfilter("plan", "job.json", "--json")
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
     #expect(outcome.stdout.split(separator: "\"chain_sha256\":").count == 5)
   }
 
@@ -107,7 +110,7 @@ import Testing
       #"[{"filter": "box", "size_vox": [3, 1, 1], "mask": "mask.nii", "boundary": "constant", "value": \#(value)}]"#
     try scratch.write(job)
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
     #expect(scratch.scan("out/a.nii")?.values == [4.5, 6, 6, 9, 3, 6])
   }
 
@@ -133,7 +136,7 @@ import Testing
       job.outputRoot = root
       try scratch.write(job, to: "\(root).json")
       let outcome = try scratch.medfilter("run", "\(root).json")
-      #expect(outcome.status == 0, "\(outcome.stderr)")
+      outcome.expect(status: 0)
       outputs.append(scratch.bytes("\(root)/a.nii"))
     }
     #expect(outputs[0] != nil && outputs[0] == outputs[1])
@@ -145,12 +148,13 @@ import Testing
     let scratch = try Scratch.threeScans { $0.filters = #"[{"filter": "kernel", "file": "k.nii"}]"# }
     try scratch.write(TinyScan(dims: [3], type: .float32, values: [1, 2, 4]), to: "k.nii")
     let refused = try scratch.medfilter("run", "job.json")
-    #expect(refused.status == 64 && refused.stderr.contains("filters[0].mode: missing"), "\(refused.stderr)")
+    refused.expect(status: 64)
+    #expect(refused.stderr.contains("filters[0].mode: missing"), "\(refused)")
     try scratch.write(TinyScan(dims: [3], type: .float32, values: [1, 2, 1]), to: "k.nii")
-    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").expect(status: 0)
     #expect(try scratch.medfilter("run", "job.json").stderr.contains("3 up to date"))
     try scratch.write(TinyScan(dims: [3], type: .float32, values: [1, 3, 1]), to: "k.nii")
-    #expect(try scratch.medfilter("run", "job.json").status == 3)
+    try scratch.medfilter("run", "job.json").expect(status: 3)
   }
 
   // MARK: - Being stopped
@@ -168,7 +172,8 @@ import Testing
     running.send(SIGTERM)
     let outcome = running.finish()
     #expect(asked.duration(to: .now) < .seconds(5))
-    #expect(outcome.status == 75 && outcome.stderr.contains("interrupted"), "\(outcome.stderr)")
+    outcome.expect(status: 75)
+    #expect(outcome.stderr.contains("interrupted"), "\(outcome)")
     #expect(!scratch.listing().contains("out"))
   }
 }

@@ -56,7 +56,7 @@ import Testing
   private func finished(_ change: (inout TestJob) -> Void = { _ in }) throws -> Scratch {
     let scratch = try Scratch.threeScans(change)
     let outcome = try scratch.medfilter("run", "job.json")
-    try #require(outcome.status == 0, "\(outcome.stderr)")
+    try outcome.require(status: 0)
     return scratch
   }
 
@@ -67,14 +67,14 @@ import Testing
       let planned = try scratch.start(["plan", "job.json", "--json"] + extra).finish()
       let document = try JSONDecoder().decode(Document.self, from: Data(planned.stdout.utf8))
       #expect(document.scans.map { $0.reason ?? $0.class ?? $0.decision } == decisions, "\(planned.stderr)")
-      #expect(planned.status == (document.forecast.would_fail > 0 ? 3 : 0), "\(planned.stderr)")
+      planned.expect(status: document.forecast.would_fail > 0 ? 3 : 0)
     }
     #expect(scratch.listing() == before)
     let run = try scratch.start(["run", "job.json"] + options).finish()
     let done = try scratch.summaryScans().map { scan in
       (scan["reason"] ?? scan["class"] ?? scan["outcome"]) as? String
     }
-    #expect(done == decisions, "\(run.stderr)")
+    #expect(done == decisions, "\(run)")
   }
 
   @Test func `what is new, up to date, changed and gone is foretold as it is done`() throws {
@@ -116,17 +116,19 @@ import Testing
     let scratch = try Scratch()
     for index in 1...40 { try scratch.write(.noise(3, 3, 3, seed: UInt64(index)), to: "in/s\(index + 100).nii") }
     try scratch.write(TestJob())
-    try #require(scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     var job = TestJob()
     job.filters = #"[{"filter": "box", "size_vox": 5}]"#
     try scratch.write(job)
     let plan = try scratch.medfilter("plan", "job.json")
-    #expect(plan.status == 3 && plan.stderr.split(separator: "\n").count == 1, "\(plan.stderr)")
+    plan.expect(status: 3)
+    #expect(plan.stderr.split(separator: "\n").count == 1, "\(plan)")
     #expect(plan.stderr.contains("and 37 more scans: E_OUT_EXISTS") && plan.stderr.contains("\"replace\""))
-    #expect(plan.stdout.contains("a run would find: 40 would fail"), "\(plan.stdout)")
+    #expect(plan.stdout.contains("a run would find: 40 would fail"), "\(plan)")
     let run = try scratch.medfilter("run", "job.json")
-    #expect(run.status == 3 && run.stderr.split(separator: "\n").count < 10, "\(run.stderr)")
-    #expect(run.stderr.contains("40 scans failed for the same reason: E_OUT_EXISTS"), "\(run.stderr)")
+    run.expect(status: 3)
+    #expect(run.stderr.split(separator: "\n").count < 10, "\(run)")
+    #expect(run.stderr.contains("40 scans failed for the same reason: E_OUT_EXISTS"), "\(run)")
     #expect(try scratch.summaryScans().count { $0["class"] as? String == "E_OUT_EXISTS" } == 40)
   }
 
@@ -134,12 +136,12 @@ import Testing
     let scratch = try Scratch.threeScans()
     let sound = try #require(scratch.bytes("in/a.nii"))
     try scratch.write([1, 2, 3], to: "in/a.nii")
-    try #require(scratch.medfilter("run", "job.json").status == 3)
+    try scratch.medfilter("run", "job.json").require(status: 3)
     try scratch.write(sound, to: "in/a.nii")
     #expect(try plan(scratch).scans.map(\.failed_last) == ["E_FMT_UNKNOWN", nil, nil])
     let text = try scratch.medfilter("plan", "job.json").stdout
     #expect(text.contains("1 of those to do failed in the last run, and would be tried again"), "\(text)")
-    try #require(scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     #expect(try plan(scratch).scans.allSatisfy { $0.failed_last == nil })
   }
 
@@ -149,7 +151,7 @@ import Testing
     let before = try plan(plain).forecast
     #expect(before.room.bytes == bytes && before.room.basis == "exact" && (before.room.free_bytes ?? 0) > 0)
     #expect(before.time?.basis == "measured")
-    try #require(plain.medfilter("run", "job.json").status == 0)
+    try plain.medfilter("run", "job.json").require(status: 0)
     #expect(try plain.outputs().reduce(0) { try $0 + #require(plain.bytes("out/\($1)")).count } == bytes)
     let packed = try finished { $0.format = "nii.gz" }
     for output in packed.outputs() { try packed.remove("out/\(output)") }
@@ -167,9 +169,10 @@ import Testing
     }
     try scratch.write(TestJob())
     let outcome = try scratch.medfilter("plan", "job.json")
-    #expect(outcome.status == 0 && outcome.stdout.split(separator: "\n").count < 30, "\(outcome.stdout)")
+    outcome.expect(status: 0)
+    #expect(outcome.stdout.split(separator: "\n").count < 30, "\(outcome)")
     #expect(
-      outcome.stdout.contains("all 60 grids: 4 to 9 × 4 to 13 × 4 voxels of 1 × 1 × 1 to 9 mm"), "\(outcome.stdout)")
+      outcome.stdout.contains("all 60 grids: 4 to 9 × 4 to 13 × 4 voxels of 1 × 1 × 1 to 9 mm"), "\(outcome)")
     #expect(outcome.stdout.contains("stands out: 9×6×4 voxels of 1 × 1 × 9 mm"))
   }
 
@@ -178,11 +181,13 @@ import Testing
     try scratch.move("in/sub", to: "away")
     let sentence = "input: 2 of 3 recorded scans were not found: sub/b.nii.gz, sub/c.nii"
     let plan = try scratch.medfilter("plan", "job.json")
-    #expect(plan.status == 0 && plan.stderr.contains("warning: job.json: \(sentence)"), "\(plan.stderr)")
+    plan.expect(status: 0)
+    #expect(plan.stderr.contains("warning: job.json: \(sentence)"), "\(plan)")
     #expect(try self.plan(scratch).findings.map(\.code) == ["inputs-missing"])
     for style in ["plain", "none", "bar"] {
       let run = try scratch.medfilter("run", "job.json", "--progress", style)
-      #expect(run.status == 0 && run.stderr.contains(sentence), "\(run.stderr)")
+      run.expect(status: 0)
+      #expect(run.stderr.contains(sentence), "\(run)")
     }
     #expect(scratch.text("out/summary.json").contains(sentence))
     let starts = try scratch.records().filter { $0["type"] as? String == "run_start" }
@@ -194,7 +199,7 @@ import Testing
     #expect(try scratch.medfilter("run", "job.json").stderr.contains("1 of 2 recorded scans was not found: sub/c.nii"))
     // Nor those that were withdrawn.
     let log = "out/provenance.jsonl"
-    try #require(scratch.medfilter("retire", log, "sub/c.nii", "--reason", "consent withdrawn").status == 0)
+    try scratch.medfilter("retire", log, "sub/c.nii", "--reason", "consent withdrawn").require(status: 0)
     let retired = try scratch.medfilter("run", "job.json")
     #expect(!retired.stderr.contains("recorded scan"), "\(retired.stderr)")
   }
@@ -205,8 +210,8 @@ import Testing
     try scratch.write(Array("unmounted".utf8), to: "in/README")
     for command in ["plan", "run"] {
       let outcome = try scratch.medfilter(command, "job.json")
-      #expect(outcome.status == 66, "\(outcome.stderr)")
-      #expect(outcome.stderr.contains("the log records 3 of this job: is the archive mounted?"), "\(outcome.stderr)")
+      outcome.expect(status: 66)
+      #expect(outcome.stderr.contains("the log records 3 of this job: is the archive mounted?"), "\(outcome)")
     }
   }
 
@@ -217,12 +222,13 @@ import Testing
     try scratch.write(log, to: "out/provenance.jsonl")
     let plan = try scratch.medfilter("plan", "job.json")
     let run = try scratch.medfilter("run", "job.json")
-    #expect(plan.status == 74 && run.status == 74, "\(plan.stderr)")
+    plan.expect(status: 74)
+    run.expect(status: 74)
     #expect(plan.stderr.contains("the log of the output root cannot be used"))
     let linked = try Scratch.threeScans()
     try linked.write([], to: "elsewhere/file")
     try linked.link("out", to: "elsewhere")
-    #expect(try linked.medfilter("plan", "job.json").status == 73)
-    #expect(try linked.medfilter("run", "job.json").status == 73)
+    try linked.medfilter("plan", "job.json").expect(status: 73)
+    try linked.medfilter("run", "job.json").expect(status: 73)
   }
 }

@@ -37,9 +37,9 @@ import Testing
       try scratch.write(Array(job.utf8), to: "job.json")
       for command in ["plan", "run"] {
         let outcome = try scratch.medfilter(command, "job.json")
-        #expect([64, 66].contains(outcome.status), "\(outcome.stderr)")
+        outcome.expect(statusAmong: [64, 66])
         guard isHidden else { continue }
-        #expect(outcome.stderr.contains(place) && !outcome.stderr.contains("CANARY"), "\(outcome.stderr)")
+        #expect(outcome.stderr.contains(place) && !outcome.stderr.contains("CANARY"), "\(outcome)")
       }
     }
   }
@@ -53,7 +53,8 @@ import Testing
     try scratch.write(Array("0123456789abcdef".utf8), to: "site.key")
     scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = scratch.place("site.key")
     let collision = try scratch.medfilter("run", "job.json")
-    #expect(collision.status == 3 && !collision.stderr.contains("CANARY"), "\(collision.stderr)")
+    collision.expect(status: 3)
+    #expect(!collision.stderr.contains("CANARY"), "\(collision)")
     try scratch.write(
       {
         var job = TestJob(); job.policy = #"{"names": "hmac"}"#; job.outputRoot = "CANARY-out"; return job
@@ -61,11 +62,13 @@ import Testing
     try scratch.remove("CANARY-out")
     try scratch.write([1], to: "CANARY-out")
     let unusable = try scratch.medfilter("run", "job.json")
-    #expect(unusable.status == 73 && !unusable.stderr.contains("CANARY"), "\(unusable.stderr)")
+    unusable.expect(status: 73)
+    #expect(!unusable.stderr.contains("CANARY"), "\(unusable)")
     try scratch.remove("CANARY-out")
     try scratch.write([1], to: "CANARY-out/sub")
     let blocked = try scratch.medfilter("run", "job.json")
-    #expect(blocked.status == 3 && blocked.stderr.contains("E_OUT_ESCAPE"), "\(blocked.stderr)")
+    blocked.expect(status: 3)
+    #expect(blocked.stderr.contains("E_OUT_ESCAPE"), "\(blocked)")
     #expect(!blocked.stderr.contains("CANARY"))
   }
 }

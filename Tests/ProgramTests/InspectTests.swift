@@ -22,7 +22,8 @@ import Testing
   @Test func `a sound scan's facts go to standard output`() throws {
     let scratch = try Scratch.threeScans()
     let outcome = try scratch.medfilter("inspect", "in/a.nii", "in/sub/b.nii.gz")
-    #expect(outcome.status == 0 && outcome.stderr.isEmpty, "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(outcome.stderr.isEmpty, "\(outcome)")
     #expect(outcome.stdout.contains("dims") && outcome.stdout.contains("8×7×6"))
   }
 
@@ -30,7 +31,7 @@ import Testing
     let scratch = try Scratch.threeScans()
     try scratch.write(Array(TinyScan.noise(6, 6, 6).bytes.dropLast(7)), to: "in/short.nii")
     let outcome = try scratch.medfilter("inspect", "in/short.nii", "in/a.nii", "in/missing.nii")
-    #expect(outcome.status == 65)
+    outcome.expect(status: 65)
     #expect(outcome.stdout.hasPrefix("in/a.nii\n"))
     #expect(outcome.stderr.contains("in/short.nii: E_TRUNCATED"))
     #expect(outcome.stderr.contains("in/missing.nii: E_IN_OPEN"))
@@ -40,7 +41,7 @@ import Testing
     let scratch = try Scratch.threeScans()
     try scratch.write([], to: "in/empty.nii")
     let outcome = try scratch.medfilter("inspect", "--json", "in/empty.nii", "in/a.nii")
-    #expect(outcome.status == 65)
+    outcome.expect(status: 65)
     let documents = try JSONDecoder().decode([Document].self, from: Data(outcome.stdout.utf8))
     #expect(documents.map(\.file) == ["in/empty.nii", "in/a.nii"])
     #expect(documents.map(\.sound) == [false, true])
@@ -58,7 +59,7 @@ import Testing
     try scratch.write(scan, to: "in/a.nii")
     for options in [["inspect", "in/a.nii"], ["inspect", "--json", "in/a.nii"]] {
       let outcome = try scratch.start(options).finish()
-      #expect(outcome.status == 0)
+      outcome.expect(status: 0)
       #expect(!outcome.stdout.contains("CANARY") && !outcome.stderr.contains("CANARY"))
     }
   }

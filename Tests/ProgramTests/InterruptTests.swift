@@ -26,7 +26,7 @@ import Testing
     let asked = ContinuousClock.now
     running.send(signal)
     let outcome = running.finish()
-    #expect(outcome.status == 75, "\(outcome.stderr.suffix(500))")
+    outcome.expect(status: 75)
     #expect(asked.duration(to: .now) < .seconds(5))
     #expect(outcome.stderr.contains("not started"))
     #expect(scratch.temporaryFiles == [])
@@ -34,11 +34,11 @@ import Testing
     #expect((1...3).contains(finished.count))
     let end = try #require(scratch.records().last)
     #expect(end["type"] as? String == "run_end" && end["ending"] as? String == "interrupted")
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
 
     let again = try scratch.medfilter("run", "job.json", "--threads", "4")
-    #expect(again.status == 0, "\(again.stderr)")
-    #expect(again.stderr.contains("\(4 - finished.count) done, \(finished.count) up to date"), "\(again.stderr)")
+    again.expect(status: 0)
+    #expect(again.stderr.contains("\(4 - finished.count) done, \(finished.count) up to date"), "\(again)")
     #expect(Set(["a", "b", "c", "d"].map { scratch.bytes("out/\($0).nii") }).count == 1, "the same scans differ")
   }
 
@@ -47,10 +47,10 @@ import Testing
     let running = try scratch.start(["run", "job.json", "--progress", "json"])
     #expect(running.waitUntilTold(#""event":"stage""#))
     let second = try scratch.medfilter("run", "job.json")
-    #expect(second.status == 75)
+    second.expect(status: 75)
     #expect(second.stderr.contains("another run holds the output root (pid \(running.process)"), "\(second.stderr)")
     running.send(SIGTERM)
-    #expect(running.finish().status == 75)
+    running.finish().expect(status: 75)
   }
 
   @Test func `a killed run leaves no lock, and its temporary files go with the next run`() throws {
@@ -59,11 +59,11 @@ import Testing
     #expect(running.waitUntilTold(#""outcome":"done""#))
     #expect(running.waitUntilTold(#""scan":"b.nii""#) && running.waitUntilTold(#""frame":2"#))
     running.send(SIGKILL)
-    #expect(running.finish().status == 128 + SIGKILL)
+    running.finish().expect(status: 128 + SIGKILL)
     let again = try scratch.medfilter("run", "job.json", "--threads", "4")
-    #expect(again.status == 0, "\(again.stderr)")
+    again.expect(status: 0)
     #expect(scratch.temporaryFiles == [])
     #expect(scratch.outputs().count == 4)
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
   }
 }

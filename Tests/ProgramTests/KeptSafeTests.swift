@@ -14,8 +14,7 @@ import Testing
     let scratch = try Scratch()
     try scratch.write(TinyScan.noise(5, 4, 3).bytes, to: "in/a.nii", mode: mode_t(input))
     try scratch.write(TestJob())
-    #expect(
-      try scratch.medfilter("run", "job.json", under: ["/bin/sh", "-c", #"umask 022; exec "$0" "$@""#]).status == 0)
+    try scratch.medfilter("run", "job.json", under: ["/bin/sh", "-c", #"umask 022; exec "$0" "$@""#]).expect(status: 0)
     #expect(Self.mode(scratch, "out/a.nii") == mode_t(output))
     for record in ["provenance.jsonl", "provenance.head", "summary.json"] {
       #expect(Self.mode(scratch, "out/\(record)") & ~mode_t(output) == 0, "\(record)")
@@ -28,11 +27,11 @@ import Testing
     try scratch.write(TinyScan.noise(5, 4, 3).bytes, to: "in/a.nii", mode: 0o600)
     try scratch.write(TinyScan.noise(5, 4, 3, seed: 2).bytes, to: "in/b.nii", mode: 0o640)
     try scratch.write(TestJob())
-    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").expect(status: 0)
     #expect(Self.mode(scratch, "out/a.nii") == 0o600 && Self.mode(scratch, "out/b.nii") == 0o640)
     #expect(Self.mode(scratch, "out/provenance.jsonl") == 0o640 && Self.mode(scratch, "out/summary.json") == 0o640)
     chmod(scratch.place("out/provenance.jsonl"), 0o600)
-    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").expect(status: 0)
     for record in ["provenance.jsonl", "provenance.head", "summary.json"] {
       #expect(Self.mode(scratch, "out/\(record)") == 0o600, "\(record)")
     }
@@ -44,7 +43,7 @@ import Testing
     try scratch.write(header, to: "in/p.hdr", mode: 0o644)
     try scratch.write(voxels, to: "in/p.img", mode: 0o600)
     try scratch.write(TestJob())
-    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").expect(status: 0)
     #expect(Self.mode(scratch, "out/p.nii") == 0o600)
   }
 
@@ -57,7 +56,8 @@ import Testing
     let claim = TinyScan(dims: [length, length, length], values: [])
     for name in ["x", "y"] { try scratch.write(claim, to: "in/\(name).nii.gz") }
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 3 && outcome.stderr.contains("3 done, 2 failed"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("3 done, 2 failed"), "\(outcome)")
   }
 
   /// A run that works for long enough to be disturbed after its first output.
@@ -78,16 +78,18 @@ import Testing
 
   @Test func `a run whose output root was moved away does not end well`() throws {
     let (outcome, scratch) = try Self.disturbed { try $0.move("out", to: "elsewhere") }
-    #expect(outcome.status == 74 && outcome.stderr.contains("the output root was moved"), "\(outcome.stderr)")
+    outcome.expect(status: 74)
+    #expect(outcome.stderr.contains("the output root was moved"), "\(outcome)")
     #expect(scratch.temporaryFiles == [])
   }
 
   @Test func `a run whose lock was cleaned away stops before a second writer breaks the log`() throws {
     let (outcome, scratch) = try Self.disturbed { try $0.remove("out/.medfilter") }
-    #expect(outcome.status == 74 && outcome.stderr.contains(".medfilter/lock was removed"), "\(outcome.stderr)")
+    outcome.expect(status: 74)
+    #expect(outcome.stderr.contains(".medfilter/lock was removed"), "\(outcome)")
     let again = try scratch.medfilter("run", "job.json")
-    #expect(again.status == 0, "\(again.stderr)")
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    again.expect(status: 0)
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
   }
 
   @Test func `a run whose log somebody else wrote to stops`() throws {
@@ -96,6 +98,7 @@ import Testing
       try log.seekToEnd()
       try log.write(contentsOf: Data("x\n".utf8))
     }
-    #expect(outcome.status == 74 && outcome.stderr.contains("written to by somebody else"), "\(outcome.stderr)")
+    outcome.expect(status: 74)
+    #expect(outcome.stderr.contains("written to by somebody else"), "\(outcome)")
   }
 }

@@ -33,7 +33,7 @@ import Testing
     var rest = page[...]
     while let match = rest.firstMatch(of: #/<!-- transcript -->\n```\n\$ medfilter (.+)\n/#) {
       let outcome = try scratch.start(match.1.split(separator: " ").map(String.init)).finish()
-      #expect(outcome.status == 0, "\(outcome.stderr)")
+      outcome.expect(status: 0)
       result += rest[..<match.range.upperBound] + outcome.stdout
       let end = try #require(rest[match.range.upperBound...].firstRange(of: "```\n"))
       rest = rest[end.lowerBound...]

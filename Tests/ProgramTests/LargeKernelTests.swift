@@ -21,7 +21,8 @@ import Testing
     try scratch.write(job)
     let plan = try scratch.medfilter("plan", "job.json")
     let run = try scratch.medfilter("run", "job.json")
-    try #require(plan.status == 0 && run.status == 0, "\(plan.stderr)\(run.stderr)")
+    try plan.require(status: 0)
+    try run.require(status: 0)
     return scratch
   }
 
@@ -34,27 +35,30 @@ import Testing
     let start = try #require(scratch.records().first { $0["type"] as? String == "run_start" })
     let resolved = try #require(start["resolved"] as? [String: Any])
     #expect(parts(scratch).contains(try #require(resolved["in_file"] as? String)))
-    #expect(try scratch.medfilter("verify", Self.log).status == 0)
+    try scratch.medfilter("verify", Self.log).expect(status: 0)
     let replayed = try scratch.medfilter("replay", Self.log, "--inputs", "in")
-    #expect(replayed.status == 0, "\(replayed.stderr)")
+    replayed.expect(status: 0)
     let again = try scratch.medfilter("run", "job.json")
-    #expect(again.status == 0 && again.stderr.contains("1 up to date"), "\(again.stderr)")
+    again.expect(status: 0)
+    #expect(again.stderr.contains("1 up to date"), "\(again)")
     #expect(parts(scratch).count == 2)
 
     for part in parts(scratch) {
       let bytes = try #require(scratch.bytes("out/\(part)"))
       try scratch.write(bytes.dropLast() + [UInt8(ascii: " ")], to: "out/\(part)")
       let changed = try scratch.medfilter("verify", Self.log, "--no-outputs")
-      #expect(changed.status == 65 && changed.stderr.contains("record-file-changed"), "\(changed.stderr)")
-      #expect(try scratch.medfilter("replay", Self.log, "--inputs", "in").status == 65)
+      changed.expect(status: 65)
+      #expect(changed.stderr.contains("record-file-changed"), "\(changed)")
+      try scratch.medfilter("replay", Self.log, "--inputs", "in").expect(status: 65)
       try scratch.remove("out/\(part)")
       let missing = try scratch.medfilter("verify", Self.log)
-      #expect(missing.status == 65 && missing.stderr.contains("record-file-missing"), "\(missing.stderr)")
+      missing.expect(status: 65)
+      #expect(missing.stderr.contains("record-file-missing"), "\(missing)")
       try scratch.write(bytes, to: "out/\(part)")
     }
     // A run with the same job writes again what is gone.
     for part in parts(scratch) { try scratch.remove("out/\(part)") }
-    #expect(try scratch.medfilter("run", "job.json", "--force").status == 0)
-    #expect(try scratch.medfilter("verify", Self.log).status == 0)
+    try scratch.medfilter("run", "job.json", "--force").expect(status: 0)
+    try scratch.medfilter("verify", Self.log).expect(status: 0)
   }
 }

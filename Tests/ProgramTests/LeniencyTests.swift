@@ -58,15 +58,17 @@ import Testing
   @Test(arguments: damages)
   func `damage is refused with the leniency that would let it pass, and no other leniency does`(damage: Damage) throws {
     let (outcome, scratch) = try run(damage, accepting: Self.all.filter { $0 != damage.leniency })
-    #expect(outcome.status == 3 && scratch.outputs() == [])
-    #expect(outcome.stderr.contains(damage.failure), "\(outcome.stderr)")
-    #expect(outcome.stderr.contains("policy.accept \"\(damage.leniency)\" lets it pass"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(scratch.outputs() == [])
+    #expect(outcome.stderr.contains(damage.failure), "\(outcome)")
+    #expect(outcome.stderr.contains("policy.accept \"\(damage.leniency)\" lets it pass"), "\(outcome)")
   }
 
   @Test(arguments: damages)
   func `what is accepted gives the voxels of the sound scan, and is recorded`(damage: Damage) throws {
     let (outcome, scratch) = try run(damage, accepting: Self.all)
-    #expect(outcome.status == 0 && outcome.stderr.contains(damage.finding), "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(outcome.stderr.contains(damage.finding), "\(outcome)")
     let record = try #require(try scratch.records().first { $0["type"] as? String == "output" })
     #expect(record["accepted"] as? [String] == [damage.leniency])
     let findings = record["findings"] as? [[String: String]]
@@ -77,7 +79,7 @@ import Testing
 
   @Test func `a sound scan needs no leniency`() throws {
     let (outcome, scratch) = try run(nil, accepting: Self.all)
-    #expect(outcome.status == 0)
+    outcome.expect(status: 0)
     let record = try #require(try scratch.records().first { $0["type"] as? String == "output" })
     #expect(record["accepted"] as? [String] == [])
   }

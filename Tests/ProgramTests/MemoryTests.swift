@@ -14,7 +14,7 @@ import Testing
     let plan = try scratch.medfilter("plan", "job.json", "--json").stdout
     let need = try #require(plan.firstMatch(of: /"memory_bytes":(\d+),"slab/).flatMap { Double($0.1) })
     let outcome = try scratch.start(["run", "job.json"]).finishWatched()
-    try #require(outcome.status == 0, "\(outcome.stderr)")
+    try outcome.require(status: 0)
     let truth = Double(outcome.peak) * 1024
     #expect(need <= 1.25 * truth && truth <= 1.25 * need, "\(need) \(truth)")
   }
@@ -31,7 +31,7 @@ import Testing
       job.format = format
       try scratch.write(job)
       let outcome = try scratch.start(["run", "job.json"]).finishWatched()
-      try #require(outcome.status == 0, "\(outcome.stderr)")
+      try outcome.require(status: 0)
       return outcome.peak
     }
     #expect(peaks[0] > 0)

@@ -28,7 +28,7 @@ import Testing
     try scratch.link("in/left-out", to: "../elsewhere")
     try scratch.write(.noise(4, 4, 4), to: "elsewhere/a.nii")
     let outcome = try scratch.medfilter("run", "job.json", under: ["/bin/sh", "-c", #"umask 0; exec "$0" "$@""#])
-    #expect(outcome.status == 3)
+    outcome.expect(status: 3)
     let map = try map(scratch)
     #expect(
       Set(map.keys) == [
@@ -49,14 +49,15 @@ import Testing
     try scratch.write(Array((["# kept"] + lines).joined(separator: "\n").utf8), to: "out/names.jsonl")
     try scratch.remove("in/sub/b.nii.gz")
     try scratch.write(.noise(4, 4, 4), to: "in/d.nii")
-    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").expect(status: 0)
     let text = scratch.text("out/names.jsonl")
     #expect(text.hasPrefix("# kept\n" + lines.joined(separator: "\n") + "\n") && !text.contains("sub/b"))
     #expect(text.contains("\"d.nii\""))
     try scratch.remove("out/names.jsonl")
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
     let again = try scratch.medfilter("run", "job.json")
-    #expect(again.status == 0 && again.stderr.contains("3 up to date"), "\(again.stderr)")
+    again.expect(status: 0)
+    #expect(again.stderr.contains("3 up to date"), "\(again)")
     #expect(try map(scratch).keys.contains("a.nii"))
   }
 
@@ -66,11 +67,13 @@ import Testing
     let log = scratch.bytes("out/provenance.jsonl")
     try scratch.write(Array("another key of the site".utf8), to: "site.key")
     let refused = try scratch.medfilter("run", "job.json")
-    #expect(refused.status == 64 && refused.stderr.contains("made with another key"), "\(refused.stderr)")
+    refused.expect(status: 64)
+    #expect(refused.stderr.contains("made with another key"), "\(refused)")
     #expect(scratch.bytes("out/provenance.jsonl") == log)
     try scratch.remove("out/names.jsonl")
     let unknown = try scratch.medfilter("run", "job.json")
-    #expect(unknown.status == 3 && unknown.stderr.contains("E_OUT_EXISTS"))
+    unknown.expect(status: 3)
+    #expect(unknown.stderr.contains("E_OUT_EXISTS"), "\(unknown)")
     let keys = try scratch.records().compactMap { $0["names_key"] as? String }
     #expect(keys.count == 2 && keys[0] != keys[1] && keys.allSatisfy { $0.count == 16 })
   }
@@ -80,7 +83,8 @@ import Testing
     try scratch.write(Array("mine".utf8), to: "mine.txt")
     try scratch.link("out/names.jsonl", to: "../mine.txt")
     let refused = try scratch.medfilter("run", "job.json")
-    #expect(refused.status == 73 && refused.stderr.contains("the map of names"), "\(refused.stderr)")
+    refused.expect(status: 73)
+    #expect(refused.stderr.contains("the map of names"), "\(refused)")
     #expect(scratch.text("mine.txt") == "mine" && scratch.outputs() == [])
   }
 
@@ -102,7 +106,7 @@ import Testing
     #expect(try self.map(scratch) == map)
     try scratch.write(Array("another key of the site".utf8), to: "site.key")
     scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = scratch.place("site.key")
-    #expect(try scratch.medfilter("run", "job.json").status == 64)
+    try scratch.medfilter("run", "job.json").expect(status: 64)
   }
 
   @Test func `jobs without keyed names make no map`() throws {

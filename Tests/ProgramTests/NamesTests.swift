@@ -25,8 +25,8 @@ import Testing
       ["plan", "job.json"], ["plan", "job.json", "--json"], ["run", "job.json", "--progress", style],
     ] {
       let outcome = try scratch.start(arguments).finish()
-      #expect(outcome.status == 3)
-      #expect(!outcome.stdout.contains("CANARY") && !outcome.stderr.contains("CANARY"), "\(outcome.stderr)")
+      outcome.expect(status: 3)
+      #expect(!outcome.stdout.contains("CANARY") && !outcome.stderr.contains("CANARY"), "\(outcome)")
       #expect(outcome.stderr.contains("hmac:"))
     }
     let document = try scratch.medfilter("run", "job.json", "--json", "--force", "--progress", style)
@@ -47,7 +47,7 @@ import Testing
     #expect(warned.stderr.contains("E_IN_SYMLINK: folder") && !warned.stderr.contains("CANARY"), "\(warned.stderr)")
     try scratch.write(.noise(4, 4, 4), to: "in/CANARY-1/CANARY-A.nii")
     let refused = try scratch.medfilter("run", "job.json")
-    #expect(refused.status == 3)
+    refused.expect(status: 3)
     #expect(
       refused.stderr.contains("found the same one for hmac:") && !refused.stderr.contains("CANARY"), "\(refused.stderr)"
     )
@@ -57,7 +57,7 @@ import Testing
     let scratch = try secretArchive()
     try scratch.medfilter("run", "job.json")
     let again = try scratch.medfilter("run", "job.json")
-    #expect(again.stderr.contains("0 done, 2 up to date, 1 failed"), "\(again.stderr)")
+    #expect(again.stderr.contains("0 done, 2 up to date, 1 failed"), "\(again)")
   }
 
   @Test func `the log holds neither paths of the machine nor header text`() throws {
@@ -76,11 +76,13 @@ import Testing
     let scratch = try secretArchive()
     scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = nil
     let missing = try scratch.medfilter("run", "job.json")
-    #expect(missing.status == 64 && missing.stderr.contains("MEDFILTER_NAMES_KEY_FILE"), "\(missing.stderr)")
+    missing.expect(status: 64)
+    #expect(missing.stderr.contains("MEDFILTER_NAMES_KEY_FILE"), "\(missing)")
     try scratch.write(Array("short".utf8), to: "site.key")
     scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = scratch.place("site.key")
     let short = try scratch.medfilter("run", "job.json")
-    #expect(short.status == 64 && short.stderr.contains("16 to 4096 bytes"), "\(short.stderr)")
+    short.expect(status: 64)
+    #expect(short.stderr.contains("16 to 4096 bytes"), "\(short)")
     #expect(scratch.listing("out") == [])
   }
 
@@ -88,27 +90,29 @@ import Testing
     let scratch = try Scratch.threeScans { $0.policy = #"{"names": "hmac"}"# }
     try scratch.write(Array("0123456789abcdef-the-site-key".utf8), to: "site.key")
     scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = scratch.place("site.key")
-    try #require(scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     let log = "out/provenance.jsonl"
     let whole = try scratch.medfilter("verify", log, "--decode")
-    #expect(whole.status == 0 && whole.stderr.isEmpty, "\(whole.stderr)")
+    whole.expect(status: 0)
+    #expect(whole.stderr.isEmpty, "\(whole)")
     try scratch.move("out/sub/b.nii", to: "b.nii")
     try scratch.move("out/a.nii", to: "out/sub/b.nii")
     try scratch.move("b.nii", to: "out/a.nii")
     for arguments in [["verify", log, "--inputs", "in", "--decode"], ["replay", log, "--inputs", "in"]] {
       let outcome = try scratch.start(arguments).finish()
-      #expect(outcome.status == 65, "\(outcome.stdout)")
-      #expect(outcome.stderr.components(separatedBy: "output-changed: expected hmac:").count == 3, "\(outcome.stderr)")
-      #expect(!outcome.stderr.contains("a.nii") && !outcome.stderr.contains("b.nii"), "\(outcome.stderr)")
+      outcome.expect(status: 65)
+      #expect(outcome.stderr.components(separatedBy: "output-changed: expected hmac:").count == 3, "\(outcome)")
+      #expect(!outcome.stderr.contains("a.nii") && !outcome.stderr.contains("b.nii"), "\(outcome)")
     }
     // The map beside the log tells as much to its owner, but proves nothing.
     scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = nil
-    #expect(try scratch.medfilter("verify", log).status == 65)
+    try scratch.medfilter("verify", log).expect(status: 65)
     try scratch.remove("out/names.jsonl")
     let blind = try scratch.medfilter("verify", log)
-    #expect(blind.status == 0 && blind.stderr.contains("output-name-not-checked"), "\(blind.stderr)")
+    blind.expect(status: 0)
+    #expect(blind.stderr.contains("output-name-not-checked"), "\(blind)")
     try scratch.remove("out/a.nii")
-    #expect(try scratch.medfilter("verify", log).status == 65)
+    try scratch.medfilter("verify", log).expect(status: 65)
   }
 
   @Test func `another key does not make whole outputs look missing`() throws {
@@ -116,9 +120,10 @@ import Testing
     try scratch.write(Array("0123456789abcdef-the-site-key".utf8), to: "site.key")
     try scratch.write(Array("0123456789abcdef-another-one".utf8), to: "other.key")
     scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = scratch.place("site.key")
-    try #require(scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = scratch.place("other.key")
     let outcome = try scratch.medfilter("verify", "out/provenance.jsonl")
-    #expect(outcome.status == 0 && outcome.stderr.contains("output-name-not-checked"), "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(outcome.stderr.contains("output-name-not-checked"), "\(outcome)")
   }
 }

@@ -26,15 +26,17 @@ import Testing
   @Test func `a wrong bitpix is a finding, and a refusal where the job is strict`() throws {
     let tolerant = try Self.scratch(Self.scan(72, 32))
     let done = try tolerant.medfilter("run", "job.json")
-    #expect(done.status == 0 && done.stderr.contains("bitpix-wrong"), "\(done.stderr)")
+    done.expect(status: 0)
+    #expect(done.stderr.contains("bitpix-wrong"), "\(done)")
     let output = try tolerant.records().first { $0["type"] as? String == "output" }
     let findings = String(describing: output?["findings"])
     #expect(findings.contains("bitpix: expected 16 for int16, found 32; datatype was used"), "\(findings)")
     #expect(try tolerant.medfilter("run", "job.json").stderr.contains("1 up to date"))
-    #expect(try tolerant.medfilter("replay", "out/provenance.jsonl", "--inputs", "in").status == 0)
+    try tolerant.medfilter("replay", "out/provenance.jsonl", "--inputs", "in").expect(status: 0)
     let strict = try Self.scratch(Self.scan(72, 32), policy: #"{"headers": "strict"}"#)
     let refused = try strict.medfilter("run", "job.json")
-    #expect(refused.status == 3 && refused.stderr.contains("a.nii: failed: E_HDR_BITPIX"), "\(refused.stderr)")
+    refused.expect(status: 3)
+    #expect(refused.stderr.contains("a.nii: failed: E_HDR_BITPIX"), "\(refused)")
   }
 
   @Test func `a mask asks for a place in the world that can be relied on`() throws {
@@ -44,10 +46,12 @@ import Testing
     }
     try scratch.write(.noise(6, 5, 4), to: "mask.nii")
     let masked = try scratch.medfilter("run", "job.json")
-    #expect(masked.status == 3 && masked.stderr.contains("E_HDR_XFORM: sform"), "\(masked.stderr)")
+    masked.expect(status: 3)
+    #expect(masked.stderr.contains("E_HDR_XFORM: sform"), "\(masked)")
     try scratch.write(TestJob())
     let plain = try scratch.medfilter("run", "job.json")
-    #expect(plain.status == 0 && plain.stderr.contains("sform-unusable"), "\(plain.stderr)")
+    plain.expect(status: 0)
+    #expect(plain.stderr.contains("sform-unusable"), "\(plain)")
   }
 
   @Test(arguments: [[1, 1, 1, 50, 30], [3000, 1, 1], [27307, 1, 6]])
@@ -56,13 +60,14 @@ import Testing
     let scan = TinyScan(dims: dims, type: .uint8, values: Array(repeating: 1, count: count))
     let scratch = try Self.scratch(scan.bytes)
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 3 && outcome.stderr.contains("a.nii: failed: E_FMT_NOVOLUME"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("a.nii: failed: E_FMT_NOVOLUME"), "\(outcome)")
   }
 
   @Test func `a chain that looks at no neighbours does a row`() throws {
     let scan = TinyScan(dims: [3000, 1, 1], type: .uint8, values: Array(repeating: 1, count: 3000))
     let scratch = try Self.scratch(scan.bytes) { $0.filters = #"[{"filter": "scale", "slope": 2}]"# }
-    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").expect(status: 0)
   }
 
   @Test(arguments: [("same", true), ("float32", false), ("int16", true)])
@@ -71,14 +76,16 @@ import Testing
     for index in stride(from: 0, to: 512, by: 7) { mask.values[index] = 1 }
     let scratch = try Self.scratch(mask.bytes) { $0.output = #", "voxel_type": "\#(type)""# }
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 0 && outcome.stderr.contains("precision-lost") == isLost, "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(outcome.stderr.contains("precision-lost") == isLost, "\(outcome)")
     #expect(scratch.text("out/summary.json").contains("stored as") == isLost)
   }
 
   @Test func `an ordinary scan that is rounded is none`() throws {
     let scratch = try Self.scratch(TinyScan.noise(12, 11, 10).bytes) { $0.output = #", "voxel_type": "int16""# }
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 0 && !outcome.stderr.contains("precision-lost"), "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(!outcome.stderr.contains("precision-lost"), "\(outcome)")
   }
 
   @Test func `a file that was not fetched says so`() throws {
@@ -86,10 +93,11 @@ import Testing
     try scratch.link("in/annexed.nii.gz", to: ".git/annex/objects/aa/bb/SHA256E-s9--cc.nii.gz")
     try scratch.write(Array("/annex/objects/SHA256E-s9--cc.nii.gz\n".utf8), to: "in/pointer.nii.gz")
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 3 && outcome.stderr.contains("3 done, 2 failed"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("3 done, 2 failed"), "\(outcome)")
     for name in ["annexed.nii.gz: failed: E_IN_OPEN", "pointer.nii.gz: failed: E_FMT_UNKNOWN"] {
-      #expect(outcome.stderr.contains(name), "\(outcome.stderr)")
+      #expect(outcome.stderr.contains(name), "\(outcome)")
     }
-    #expect(outcome.stderr.contains("git annex get") && !outcome.stderr.contains("by-content"), "\(outcome.stderr)")
+    #expect(outcome.stderr.contains("git annex get") && !outcome.stderr.contains("by-content"), "\(outcome)")
   }
 }

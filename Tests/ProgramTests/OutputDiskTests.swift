@@ -17,8 +17,8 @@ import Testing
   }
 
   private func expectStopped(_ outcome: Outcome, _ scratch: Scratch) {
-    #expect(outcome.status == 74, "\(outcome.stderr)")
-    #expect(outcome.stderr.contains("the log or the output disk failed"), "\(outcome.stderr)")
+    outcome.expect(status: 74)
+    #expect(outcome.stderr.contains("the log or the output disk failed"), "\(outcome)")
     #expect(scratch.outputs().map { $0.prefix(5) } == ["a.nii"])
     #expect(scratch.temporaryFiles == [])
   }
@@ -27,11 +27,13 @@ import Testing
     let scratch = try archive()
     // Below the second output's megabyte, and above the half that the thread sanitizer writes for itself.
     let outcome = try scratch.medfilter("run", "job.json", under: ["/usr/bin/prlimit", "--fsize=600000"])
-    #expect(outcome.status == 3 && outcome.stderr.contains("b.nii: failed: E_OUT_IO"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("b.nii: failed: E_OUT_IO"), "\(outcome)")
     #expect(scratch.outputs() == ["a.nii", "c.nii"] && scratch.temporaryFiles == [])
     let again = try scratch.medfilter("run", "job.json")
-    #expect(again.status == 0 && again.stderr.contains("1 done, 2 up to date"), "\(again.stderr)")
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    again.expect(status: 0)
+    #expect(again.stderr.contains("1 done, 2 up to date"), "\(again)")
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
   }
 
   /// Root reads everything, unless it is told not to.
@@ -40,11 +42,12 @@ import Testing
 
   @Test func `an output that may not be read fails its scan and no other`() throws {
     let scratch = try archive()
-    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").expect(status: 0)
     chmod(scratch.place("out/a.nii"), 0)
     let outcome = try scratch.medfilter("run", "job.json", under: Self.withoutOverride)
-    #expect(outcome.status == 3 && outcome.stderr.contains("a.nii: failed: E_OUT_PERM"), "\(outcome.stderr)")
-    #expect(outcome.stderr.contains("2 up to date"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("a.nii: failed: E_OUT_PERM"), "\(outcome)")
+    #expect(outcome.stderr.contains("2 up to date"), "\(outcome)")
     chmod(scratch.place("out/a.nii"), 0o644)
     #expect(try scratch.medfilter("run", "job.json").stderr.contains("3 up to date"))
   }
@@ -61,8 +64,9 @@ import Testing
     expectStopped(try scratch.medfilter("run", "job.json"), scratch)
     #expect(mount("none", scratch.place("out"), "tmpfs", UInt(MS_REMOUNT), "size=16m") == 0)
     let again = try scratch.medfilter("run", "job.json")
-    #expect(again.status == 0 && again.stderr.contains("2 done, 1 up to date"), "\(again.stderr)")
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    again.expect(status: 0)
+    #expect(again.stderr.contains("2 done, 1 up to date"), "\(again)")
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
   }
 
   @Test(.enabled(if: isRoot, "mounting a small disk takes root"))
@@ -76,8 +80,8 @@ import Testing
     }
     defer { umount2(scratch.place("out"), Int32(MNT_DETACH)) }
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 73, "\(outcome.stderr)")
-    #expect(outcome.stderr.contains("the outputs take \(3 * 4 * 40 * 40 * 20) bytes, found "), "\(outcome.stderr)")
+    outcome.expect(status: 73)
+    #expect(outcome.stderr.contains("the outputs take \(3 * 4 * 40 * 40 * 20) bytes, found "), "\(outcome)")
     #expect(scratch.outputs() == [])
   }
 
@@ -91,9 +95,11 @@ import Testing
     defer { umount2(scratch.place("out"), Int32(MNT_DETACH)) }
     try scratch.write([UInt8](repeating: 1, count: 16384), to: "out/full")
     let full = try scratch.medfilter("run", "job.json")
-    #expect(full.status == 73 && full.stderr.contains("output.root"), "\(full.stderr)")
+    full.expect(status: 73)
+    #expect(full.stderr.contains("output.root"), "\(full)")
     #expect(mount("none", scratch.place("out"), "tmpfs", UInt(MS_REMOUNT | MS_RDONLY), "") == 0)
     let readOnly = try scratch.medfilter("run", "job.json")
-    #expect(readOnly.status == 73 && readOnly.stderr.contains("output.root"), "\(readOnly.stderr)")
+    readOnly.expect(status: 73)
+    #expect(readOnly.stderr.contains("output.root"), "\(readOnly)")
   }
 }

@@ -11,7 +11,7 @@ import Testing
     }
   }
 
-  /// In a mount namespace of its own, where folders can be shown at other places; nil where nobody may make one.
+  /// In a mount namespace of its own, where folders can be shown at other places; nil where making one is not permitted.
   private static func mounting(_ from: String, at place: String, _ scratch: Scratch) throws -> Outcome? {
     try FileManager.default.createDirectory(atPath: scratch.place(place), withIntermediateDirectories: true)
     let mount = "mount --bind \(scratch.place(from)) \(scratch.place(place)) || exit 111; exec \"$@\""
@@ -20,38 +20,41 @@ import Testing
     return [111, 127].contains(outcome.status) || outcome.stderr.contains("unshare failed") ? nil : outcome
   }
 
-  private static let canMount: Bool = {
+  static let canMount: Bool = {
     guard let scratch = try? Scratch.threeScans() else { return false }
     return (try? mounting("in", at: "elsewhere", scratch)) != nil
   }()
 
-  @Test(.enabled(if: canMount, "nobody may mount here"))
+  @Test(.enabled(if: canMount, "mounting is not permitted here"))
   func `the input root under another path is refused as output root`() throws {
     let scratch = try Self.replacing { $0.outputRoot = "elsewhere" }
     let before = scratch.bytes("in/a.nii")
     let outcome = try #require(try Self.mounting("in", at: "elsewhere", scratch))
-    #expect(outcome.status == 64 && outcome.stderr.contains("the same folder as input.root"), "\(outcome.stderr)")
+    outcome.expect(status: 64)
+    #expect(outcome.stderr.contains("the same folder as input.root"), "\(outcome)")
     #expect(scratch.bytes("in/a.nii") == before)
     #expect(scratch.listing("in") == ["a.nii", "sub", "sub/b.nii.gz", "sub/c.nii"])
   }
 
-  @Test(.enabled(if: canMount, "nobody may mount here"))
+  @Test(.enabled(if: canMount, "mounting is not permitted here"))
   func `a folder above the input root under another path is refused as output root`() throws {
     let scratch = try Self.replacing { job in
       job.input = #"{"root": "elsewhere/sub"}"#
       job.outputRoot = "in"
     }
     let outcome = try #require(try Self.mounting("in", at: "elsewhere", scratch))
-    #expect(outcome.status == 64 && outcome.stderr.contains("a folder above input.root"), "\(outcome.stderr)")
+    outcome.expect(status: 64)
+    #expect(outcome.stderr.contains("a folder above input.root"), "\(outcome)")
   }
 
-  @Test(.enabled(if: canMount, "nobody may mount here"))
+  @Test(.enabled(if: canMount, "mounting is not permitted here"))
   func `an output folder that is one of the archive's fails its scans alone`() throws {
     let scratch = try Self.replacing()
     let before = scratch.bytes("in/sub/c.nii")
     let outcome = try #require(try Self.mounting("in/sub", at: "out/sub", scratch))
-    #expect(outcome.status == 3 && outcome.stderr.contains("1 done, 2 failed"), "\(outcome.stderr)")
-    #expect(outcome.stderr.contains("sub/c.nii: failed: E_OUT_INPUT"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("1 done, 2 failed"), "\(outcome)")
+    #expect(outcome.stderr.contains("sub/c.nii: failed: E_OUT_INPUT"), "\(outcome)")
     #expect(scratch.bytes("in/sub/c.nii") == before)
     #expect(scratch.listing("in/sub") == ["b.nii.gz", "c.nii"])
   }
@@ -66,7 +69,8 @@ import Testing
     try scratch.link("all/in/a.nii", to: "../out/in/a.nii")
     let before = scratch.bytes("all/out/in/a.nii")
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 3 && outcome.stderr.contains("in/a.nii: failed: E_OUT_INPUT"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("in/a.nii: failed: E_OUT_INPUT"), "\(outcome)")
     #expect(scratch.bytes("all/out/in/a.nii") == before)
   }
 
@@ -75,7 +79,7 @@ import Testing
     let before = scratch.bytes("in/a.nii")
     try scratch.link("out/a.nii", to: scratch.place("in/a.nii"))
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect([0, 3].contains(outcome.status), "\(outcome.stderr)")
+    outcome.expect(statusAmong: [0, 3])
     #expect(scratch.bytes("in/a.nii") == before)
   }
 
@@ -84,7 +88,8 @@ import Testing
     try FileManager.default.createDirectory(atPath: scratch.place("out"), withIntermediateDirectories: true)
     try FileManager.default.linkItem(atPath: scratch.place("in/a.nii"), toPath: scratch.place("out/a.nii"))
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 3 && outcome.stderr.contains("a.nii: failed: E_OUT_INPUT"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("a.nii: failed: E_OUT_INPUT"), "\(outcome)")
     #expect(scratch.outputs().count == 3 && scratch.bytes("out/a.nii") == scratch.bytes("in/a.nii"))
   }
 
@@ -95,10 +100,11 @@ import Testing
     try scratch.write(.noise(8, 7, 6, seed: 6), to: "in/cafe\u{301}.nii")
     try scratch.write(.noise(8, 7, 6, seed: 7), to: "in/caf\u{E9}.nii")
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 3 && outcome.stderr.contains("1 done, 6 failed"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("1 done, 6 failed"), "\(outcome)")
     #expect(scratch.outputs() == ["sub/b.nii"])
-    #expect(outcome.stderr.contains("a.nii: failed: E_OUT_CLASH: output name"), "\(outcome.stderr)")
-    #expect(outcome.stderr.contains("found the same one for a.nii.gz"), "\(outcome.stderr)")
+    #expect(outcome.stderr.contains("a.nii: failed: E_OUT_CLASH: output name"), "\(outcome)")
+    #expect(outcome.stderr.contains("found the same one for a.nii.gz"), "\(outcome)")
   }
 
   @Test func `the partner of a pair lies beside the name that was found`() throws {
@@ -120,11 +126,11 @@ import Testing
     job.input = #"{"root": "in", "include": ["*"]}"#
     try scratch.write(job)
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
     #expect(scratch.scan("out/x.nii")?.values.allSatisfy { $0 == 0 } == true)
     #expect(scratch.scan("out/y.nii")?.values == scratch.scan("out/z.nii")?.values)
     let again = try scratch.medfilter("run", "job.json")
-    #expect(again.stderr.contains("3 up to date"), "\(again.stderr)")
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl", "--inputs", "in").status == 0)
+    #expect(again.stderr.contains("3 up to date"), "\(again)")
+    try scratch.medfilter("verify", "out/provenance.jsonl", "--inputs", "in").expect(status: 0)
   }
 }

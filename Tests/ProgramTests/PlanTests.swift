@@ -22,7 +22,7 @@ struct PlanDocument: Decodable {
     let scratch = try Scratch.threeScans()
     let before = scratch.listing()
     let outcome = try scratch.start(["plan", "job.json"] + options).finish()
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
     #expect(!outcome.stdout.isEmpty)
     #expect(scratch.listing() == before)
   }
@@ -47,7 +47,7 @@ struct PlanDocument: Decodable {
     let scratch = try Scratch.threeScans()
     try scratch.write([1, 2, 3], to: "in/z.nii")
     let outcome = try scratch.medfilter("plan", "job.json", "--json")
-    #expect(outcome.status == 3)
+    outcome.expect(status: 3)
     #expect(try PlanDocument(outcome.stdout).scans.map(\.class) == [nil, nil, nil, "E_FMT_UNKNOWN"])
     #expect(outcome.stderr.contains("z.nii: E_FMT_UNKNOWN"))
   }
@@ -58,10 +58,11 @@ struct PlanDocument: Decodable {
     let scratch = try Scratch.threeScans { $0.filters = filters }
     let numbers = "along i 0.706 mm requested, 0.206 mm realised, 70.802 % narrower (fwhm_tolerance 1 %); "
     let plan = try scratch.medfilter("plan", "job.json")
-    #expect(plan.status == 0 && plan.stdout.contains("FWHM 0.706 × – × – mm requested, 0.206 × – × – mm realised"))
+    plan.expect(status: 0)
+    #expect(plan.stdout.contains("FWHM 0.706 × – × – mm requested, 0.206 × – × – mm realised"), "\(plan)")
     #expect(plan.stdout.contains("sigma 0.3 × – × – voxels, sampled"))
-    #expect(plan.stdout.contains("warning: fwhm-not-realised: \(numbers)\"form\": \"bessel\""), "\(plan.stdout)")
-    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    #expect(plan.stdout.contains("warning: fwhm-not-realised: \(numbers)\"form\": \"bessel\""), "\(plan)")
+    try scratch.medfilter("run", "job.json").expect(status: 0)
     let log = scratch.text("out/provenance.jsonl")
     #expect(log.contains(#""findings":[{"code":"fwhm-not-realised","detail":"\#(numbers)"#))
   }
@@ -75,7 +76,7 @@ struct PlanDocument: Decodable {
     wide.spacing = [2, 2, 2]
     try scratch.write(wide, to: "in/wide.nii")
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
     let warnings = outcome.stderr.split(separator: "\n").filter { $0.contains("warning: ") }
     let width = "70.802 % narrower (fwhm_tolerance 1 %); \"form\": \"bessel\", \"truncate\": 6 would realise it"
     let slope = "answer-not-realised: along i the weights answer a ramp, x, with 0.2666 instead of 1, 73.3 % off"
@@ -88,7 +89,7 @@ struct PlanDocument: Decodable {
       warnings[1].hasPrefix(
         "medfilter: warning: job.json: 1 scan of 4×4×4 voxels of 2 mm: filters[0] (gaussian): fwhm-not-realised: "
           + "along i, j and k 1.413 mm requested, 0.413 mm realised, \(width)"), "\(warnings)")
-    #expect(!outcome.stderr.contains("findings:"), "\(outcome.stderr)")
+    #expect(!outcome.stderr.contains("findings:"), "\(outcome)")
     #expect(try scratch.medfilter("run", "job.json", "--quiet").stderr.isEmpty)
   }
 }

@@ -9,7 +9,7 @@ import Testing
   ) throws {
     let before = scratch.listing()
     let outcome = try scratch.start(arguments).finish()
-    #expect(outcome.status == status, "\(arguments): \(outcome.stderr)")
+    outcome.expect(status: status, "\(arguments)")
     #expect(outcome.stdout.isEmpty)
     for part in parts { #expect(outcome.stderr.contains(part), "\(outcome.stderr)") }
     #expect(scratch.listing() == before, "something was written")
@@ -60,7 +60,8 @@ import Testing
   private func expectRefused(underLimit limit: String, of word: String) throws {
     let scratch = try Scratch.threeScans()
     let outcome = try scratch.medfilter("run", "job.json", under: ["/usr/bin/prlimit", limit])
-    #expect(outcome.status == 64 && outcome.stderr.contains("the limit on \(word)"), "\(outcome.stderr)")
+    outcome.expect(status: 64)
+    #expect(outcome.stderr.contains("the limit on \(word)"), "\(outcome)")
     #expect(scratch.listing().contains("out") == false)
   }
 
@@ -80,7 +81,7 @@ import Testing
     job.input = #"{"root": "nowhere"}"#
     try scratch.write(job)
     try expectRefused(scratch, ["run", "job.json"], status: 66)
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 66)
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 66)
   }
 
   @Test(arguments: ["in", ".", "in/../in", "linked"])

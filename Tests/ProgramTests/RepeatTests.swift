@@ -7,13 +7,13 @@ import Testing
   private func finished(_ change: (inout TestJob) -> Void = { _ in }) throws -> Scratch {
     let scratch = try Scratch.threeScans(change)
     let outcome = try scratch.medfilter("run", "job.json")
-    try #require(outcome.status == 0, "\(outcome.stderr)")
+    try outcome.require(status: 0)
     return scratch
   }
 
   private func expectNoWork(_ scratch: Scratch, _ arguments: [String] = ["run", "job.json"]) throws {
     let outcome = try scratch.start(arguments).finish()
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
     #expect(outcome.stderr.contains("3 up to date") && outcome.stderr.contains("nothing to do"))
     #expect(try scratch.summary("done") == 0)
     #expect(try scratch.summary("up_to_date") == 3)
@@ -24,7 +24,7 @@ import Testing
     let inodes = try Scratch.threeOutputs.map { try fileNumber(scratch.place("out/\($0)")) }
     try expectNoWork(scratch)
     #expect(try Scratch.threeOutputs.map { try fileNumber(scratch.place("out/\($0)")) } == inodes)
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
   }
 
   @Test func `one changed byte of one input makes only that scan be done again`() throws {
@@ -33,10 +33,10 @@ import Testing
     bytes[TinyScan.headerBytes + 10] ^= 1
     try scratch.write(bytes, to: "in/sub/c.nii")
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
     #expect(outcome.stderr.contains("1 done, 2 up to date"))
     #expect(outcome.stderr.contains("sub/c.nii: done"))
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
   }
 
   @Test func `touched inputs are no work`() throws {
@@ -55,7 +55,8 @@ import Testing
       try scratch.move(name, to: "moved/\(name)")
     }
     let outcome = try scratch.medfilter("run", "moved/job.json")
-    #expect(outcome.status == 0 && outcome.stderr.contains("3 up to date"), "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(outcome.stderr.contains("3 up to date"), "\(outcome)")
     #expect(try scratch.summary("done", of: "moved/out") == 0)
   }
 
@@ -73,7 +74,8 @@ import Testing
     let before = scratch.bytes("out/a.nii")
     try scratch.remove("out/a.nii")
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 0 && outcome.stderr.contains("1 done, 2 up to date"), "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(outcome.stderr.contains("1 done, 2 up to date"), "\(outcome)")
     #expect(scratch.bytes("out/a.nii") == before)
   }
 
@@ -84,15 +86,17 @@ import Testing
     bytes[bytes.count - 1] ^= 1
     try scratch.write(bytes, to: "out/a.nii")
     let refused = try scratch.medfilter("run", "job.json")
-    #expect(refused.status == 3 && refused.stderr.contains("E_OUT_EXISTS"))
+    refused.expect(status: 3)
+    #expect(refused.stderr.contains("E_OUT_EXISTS"), "\(refused)")
     #expect(scratch.bytes("out/a.nii") == bytes)
     var job = TestJob()
     job.output = #", "on_exists": "replace""#
     try scratch.write(job)
     let replaced = try scratch.medfilter("run", "job.json")
-    #expect(replaced.status == 0 && replaced.stderr.contains("1 done, 2 up to date"), "\(replaced.stderr)")
+    replaced.expect(status: 0)
+    #expect(replaced.stderr.contains("1 done, 2 up to date"), "\(replaced)")
     #expect(scratch.bytes("out/a.nii") == sound)
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
   }
 
   @Test func `another recipe does not replace what is there, unless it is told to`() throws {
@@ -102,12 +106,14 @@ import Testing
     job.filters = #"[{"filter": "box", "size_vox": 5}]"#
     try scratch.write(job)
     let refused = try scratch.medfilter("run", "job.json")
-    #expect(refused.status == 3 && refused.stderr.contains("3 failed"), "\(refused.stderr)")
+    refused.expect(status: 3)
+    #expect(refused.stderr.contains("3 failed"), "\(refused)")
     #expect(scratch.bytes("out/a.nii") == first)
     job.output = #", "on_exists": "replace""#
     try scratch.write(job)
     let replaced = try scratch.medfilter("run", "job.json")
-    #expect(replaced.status == 0 && replaced.stderr.contains("3 done"), "\(replaced.stderr)")
+    replaced.expect(status: 0)
+    #expect(replaced.stderr.contains("3 done"), "\(replaced)")
     #expect(scratch.bytes("out/a.nii") != first)
   }
 
@@ -118,7 +124,8 @@ import Testing
     scan.spacing = [0.9, 1, 1.5]
     try scratch.write(scan, to: "in/a.nii")
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 0 && outcome.stderr.contains("1 done, 2 up to date"), "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(outcome.stderr.contains("1 done, 2 up to date"), "\(outcome)")
     #expect(try scratch.summaryScans().compactMap { $0["reason"] as? String } == ["input_changed"])
     // Said in other words it is the same job.
     var job = TestJob()
@@ -126,13 +133,15 @@ import Testing
     try scratch.write(job)
     try scratch.write(.noise(8, 7, 6, seed: 1), to: "in/a.nii")
     let again = try scratch.medfilter("run", "job.json")
-    #expect(again.status == 0 && again.stderr.contains("1 done, 2 up to date"), "\(again.stderr)")
+    again.expect(status: 0)
+    #expect(again.stderr.contains("1 done, 2 up to date"), "\(again)")
     // Another grid excuses no other job.
     job.filters = #"[{"filter": "gaussian", "fwhm_mm": 4}]"#
     try scratch.write(job)
     try scratch.write(scan, to: "in/a.nii")
     let refused = try scratch.medfilter("run", "job.json")
-    #expect(refused.status == 3 && refused.stderr.contains("3 failed"), "\(refused.stderr)")
+    refused.expect(status: 3)
+    #expect(refused.stderr.contains("3 failed"), "\(refused)")
   }
 
   @Test func `a file that is not ours is never replaced by default, not even by force`() throws {
@@ -140,7 +149,8 @@ import Testing
     try scratch.write(Array("precious".utf8), to: "out/a.nii")
     for arguments in [["run", "job.json"], ["run", "job.json", "--force"]] {
       let outcome = try scratch.start(arguments).finish()
-      #expect(outcome.status == 3 && outcome.stderr.contains("a.nii: failed: E_OUT_EXISTS"), "\(outcome.stderr)")
+      outcome.expect(status: 3)
+      #expect(outcome.stderr.contains("a.nii: failed: E_OUT_EXISTS"), "\(outcome)")
       #expect(scratch.text("out/a.nii") == "precious")
     }
   }
@@ -149,9 +159,10 @@ import Testing
     let scratch = try finished()
     let before = Scratch.threeOutputs.map { scratch.bytes("out/\($0)") }
     let outcome = try scratch.medfilter("run", "job.json", "--force")
-    #expect(outcome.status == 0 && outcome.stderr.contains("3 done"), "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(outcome.stderr.contains("3 done"), "\(outcome)")
     #expect(Scratch.threeOutputs.map { scratch.bytes("out/\($0)") } == before)
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
   }
 
   private func fileNumber(_ path: String) throws -> Int {

@@ -13,7 +13,7 @@ import Testing
       change(&job)
     }
     let run = try scratch.medfilter("run", "job.json")
-    try #require(run.status == 0, "\(run.stderr)")
+    try run.require(status: 0)
     return scratch
   }
 
@@ -22,7 +22,7 @@ import Testing
     let scratch = try finished { ($0.format, $0.output) = (format, #", "voxel_type": "\#(type)""#) }
     for arguments in [["--inputs", "in"], ["--job", "job.json"], ["--inputs", "in", "--threads", "1"]] {
       let outcome = try scratch.start(["replay", "out/provenance.jsonl"] + arguments).finish()
-      #expect(outcome.status == 0, "\(outcome.stderr)")
+      outcome.expect(status: 0)
       #expect(outcome.stdout.contains("3 outputs computed again, all voxels as recorded"))
     }
   }
@@ -31,7 +31,7 @@ import Testing
     let scratch = try finished()
     for output in scratch.outputs() { try scratch.remove("out/\(output)") }
     let before = scratch.listing()
-    #expect(try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in").status == 0)
+    try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in").expect(status: 0)
     #expect(scratch.listing() == before)
   }
 
@@ -41,9 +41,9 @@ import Testing
     other.output = #", "on_exists": "replace""#
     other.input = #"{"root": "in", "include": ["a.nii"]}"#
     try scratch.write(other, to: "other.json")
-    try #require(scratch.medfilter("run", "other.json").status == 0)
+    try scratch.medfilter("run", "other.json").require(status: 0)
     let outcome = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
     let sample = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in", "--sample", "2", "--json")
     #expect(sample.stdout.contains("\"same\":true,\"outputs\":2,\"problems\":[]"), "\(sample.stdout)")
   }
@@ -52,11 +52,13 @@ import Testing
     let scratch = try finished()
     try scratch.write(.noise(5, 5, 5), to: "in/late.nii")
     let run = try scratch.medfilter("run", "job.json", "--rotate-log", "1kB")
-    #expect(run.status == 0 && run.stderr.contains("1 done, 3 up to date"), "\(run.stderr)")
+    run.expect(status: 0)
+    #expect(run.stderr.contains("1 done, 3 up to date"), "\(run)")
     let verified = try scratch.medfilter("verify", "out/provenance.jsonl", "--inputs", "in")
-    #expect(verified.stdout.contains("lines in 2 logs, 4 outputs as recorded, 4 inputs"), "\(verified.stderr)")
+    #expect(verified.stdout.contains("lines in 2 logs, 4 outputs as recorded, 4 inputs"), "\(verified)")
     let replayed = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
-    #expect(replayed.status == 0 && replayed.stdout.contains("4 outputs computed again"), "\(replayed.stderr)")
+    replayed.expect(status: 0)
+    #expect(replayed.stdout.contains("4 outputs computed again"), "\(replayed)")
   }
 
   @Test func `changed and missing inputs are found`() throws {
@@ -64,9 +66,9 @@ import Testing
     try scratch.write(.noise(8, 7, 6, seed: 77), to: "in/a.nii")
     try scratch.remove("in/sub/b.nii.gz")
     let outcome = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
-    #expect(outcome.status == 65)
-    #expect(outcome.stderr.contains("input-changed: expected a.nii with SHA-256"), "\(outcome.stderr)")
-    #expect(outcome.stderr.contains("replay: expected sub/b.nii again, found E_IN_OPEN"), "\(outcome.stderr)")
+    outcome.expect(status: 65)
+    #expect(outcome.stderr.contains("input-changed: expected a.nii with SHA-256"), "\(outcome)")
+    #expect(outcome.stderr.contains("replay: expected sub/b.nii again, found E_IN_OPEN"), "\(outcome)")
   }
 
   @Test func `a scan that was put back after planning is told, not computed with another's plan`() throws {
@@ -77,7 +79,7 @@ import Testing
     job.filters =
       "[" + Array(repeating: String(TestJob.slowFilters.dropFirst().dropLast()), count: 12).joined(separator: ",") + "]"
     try scratch.write(job)
-    try #require(scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     let recorded = try #require(scratch.bytes("in/c.nii"))
     try scratch.write(.noise(3, 3, 3), to: "in/c.nii")
     let running = try scratch.start(["replay", "out/provenance.jsonl", "--inputs", "in"])
@@ -85,7 +87,8 @@ import Testing
     #expect(running.waitUntilTold("[1] a.nii"))
     try scratch.write(recorded, to: "in/c.nii")
     let outcome = running.finish()
-    #expect(outcome.status == 65 && outcome.stderr.contains("found E_IN_CHANGED"), "\(outcome.stderr)")
+    outcome.expect(status: 65)
+    #expect(outcome.stderr.contains("found E_IN_CHANGED"), "\(outcome)")
   }
 
   private func forge(_ scratch: Scratch, _ text: String, _ other: String) throws {
@@ -97,18 +100,19 @@ import Testing
     let output = try #require(scratch.records().last { $0["type"] as? String == "output" }?["out"] as? [String: Any])
     let digest = try #require((output["voxels"] as? [String: Any])?["digest"] as? String)
     try forge(scratch, digest, String(repeating: "0", count: 64))
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
     let outcome = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
-    #expect(outcome.status == 65)
+    outcome.expect(status: 65)
     #expect(
-      outcome.stderr.contains("SHA-256 \(String(repeating: "0", count: 64)), found \(digest)"), "\(outcome.stderr)")
+      outcome.stderr.contains("SHA-256 \(String(repeating: "0", count: 64)), found \(digest)"), "\(outcome)")
   }
 
   @Test func `another recipe is found before anything is computed`() throws {
     let scratch = try finished()
     try forge(scratch, #""sigma_vox":0.8"#, #""sigma_vox":0.9"#)
     let outcome = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
-    #expect(outcome.status == 65 && outcome.stderr.contains("recipe: expected what makes"), "\(outcome.stderr)")
+    outcome.expect(status: 65)
+    #expect(outcome.stderr.contains("recipe: expected what makes"), "\(outcome)")
   }
 
   @Test func `a log that is not whole is not built on`() throws {
@@ -116,8 +120,9 @@ import Testing
     try scratch.write(
       Array(scratch.text("out/provenance.jsonl").replacing("box", with: "bax").utf8), to: "out/provenance.jsonl")
     let outcome = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
-    #expect(outcome.status == 65 && outcome.stderr.contains("not whole; nothing was computed"), "\(outcome.stderr)")
-    #expect(try scratch.medfilter("replay", "out/none.jsonl").status == 66)
+    outcome.expect(status: 65)
+    #expect(outcome.stderr.contains("not whole; nothing was computed"), "\(outcome)")
+    try scratch.medfilter("replay", "out/none.jsonl").expect(status: 66)
   }
 
   @Test func `jobs with masks need their job file, and the same mask`() throws {
@@ -128,37 +133,44 @@ import Testing
     var job = TestJob()
     job.filters = #"[{"filter": "mask", "file": "masks/m.nii"}]"#
     try scratch.write(job)
-    try #require(scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     let without = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
-    #expect(without.status == 64 && without.stderr.contains("give it with --job"), "\(without.stderr)")
-    #expect(try scratch.medfilter("replay", "out/provenance.jsonl", "--job", "job.json").status == 0)
+    without.expect(status: 64)
+    #expect(without.stderr.contains("give it with --job"), "\(without)")
+    try scratch.medfilter("replay", "out/provenance.jsonl", "--job", "job.json").expect(status: 0)
     try scratch.write(.noise(8, 7, 6, seed: 6), to: "masks/m.nii")
     let changed = try scratch.medfilter("replay", "out/provenance.jsonl", "--job", "job.json")
-    #expect(changed.status == 65 && changed.stderr.contains("recipe:"), "\(changed.stderr)")
+    changed.expect(status: 65)
+    #expect(changed.stderr.contains("recipe:"), "\(changed)")
     let nowhere = try scratch.medfilter("replay", "out/provenance.jsonl")
-    #expect(nowhere.status == 64)
+    nowhere.expect(status: 64)
   }
 
   @Test func `scans with hidden names are found by the key`() throws {
     let scratch = try Scratch.threeScans { $0.policy = #"{"names": "hmac"}"# }
     try scratch.write(Array("0123456789abcdef-the-site-key".utf8), to: "site.key")
     scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = scratch.place("site.key")
-    try #require(scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     let outcome = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
-    #expect(outcome.status == 0 && !outcome.stderr.contains("a.nii"), "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(!outcome.stderr.contains("a.nii"), "\(outcome)")
     let verified = try scratch.medfilter("verify", "out/provenance.jsonl", "--inputs", "in")
-    #expect(verified.status == 0 && verified.stdout.contains("3 inputs as recorded"), "\(verified.stderr)")
+    verified.expect(status: 0)
+    #expect(verified.stdout.contains("3 inputs as recorded"), "\(verified)")
     try scratch.write(.noise(3, 3, 3), to: "in/sub/b.nii.gz")
     let changed = try scratch.medfilter("verify", "out/provenance.jsonl", "--inputs", "in")
-    #expect(changed.status == 65 && changed.stderr.contains("input-changed: expected hmac:"), "\(changed.stderr)")
+    changed.expect(status: 65)
+    #expect(changed.stderr.contains("input-changed: expected hmac:"), "\(changed)")
     #expect(!changed.stderr.contains("b.nii"))
     scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = nil
     let keyless = try scratch.medfilter("verify", "out/provenance.jsonl", "--inputs", "in")
-    #expect(keyless.status == 0 && keyless.stderr.contains("none for 3 inputs"), "\(keyless.stderr)")
+    keyless.expect(status: 0)
+    #expect(keyless.stderr.contains("none for 3 inputs"), "\(keyless)")
     scratch.environment["MEDFILTER_NAMES_KEY_FILE"] = scratch.place("site.key")
     try scratch.remove("in/a.nii")
     let missing = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
-    #expect(missing.status == 65 && missing.stderr.contains("whose name has this keyed hash"), "\(missing.stderr)")
+    missing.expect(status: 65)
+    #expect(missing.stderr.contains("whose name has this keyed hash"), "\(missing)")
   }
 
   @Test(
@@ -181,9 +193,9 @@ import Testing
     for command in ["replay", "verify"] {
       let outcome = try scratch.medfilter(command, "out/provenance.jsonl", "--inputs", "in")
       let isOfJob = !text.contains("a.nii")
-      #expect(outcome.status == (isOfJob ? (command == "verify" ? 0 : 64) : 65), "\(outcome.stderr)")
-      #expect(!(outcome.stderr + outcome.stdout).contains("root:"), "\(outcome.stderr)")
-      #expect(!(outcome.stderr + outcome.stdout).contains("CANARY"), "\(outcome.stderr)")
+      outcome.expect(status: isOfJob ? (command == "verify" ? 0 : 64) : 65)
+      #expect(!(outcome.stderr + outcome.stdout).contains("root:"), "\(outcome)")
+      #expect(!(outcome.stderr + outcome.stdout).contains("CANARY"), "\(outcome)")
       #expect(!watch.hasSeenOpening, "\(command) opened it")
     }
     _ = scratch.bytes("secret")
@@ -216,21 +228,23 @@ import Testing
     var job = TestJob()
     job.input = #"{"root": "in", "include": ["*.nii"], "symlinks": "follow"}"#
     try scratch.write(job)
-    try #require(scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     let log = "out/provenance.jsonl"
     let outcome = try scratch.medfilter("replay", log, "--inputs", "in")
-    #expect(outcome.status == 65 && outcome.stderr.contains("[2] b.nii: the same voxels"), "\(outcome.stderr)")
-    #expect(try scratch.medfilter("replay", log, "--inputs", "in", "--follow-links").status == 0)
-    #expect(try scratch.medfilter("replay", log, "--job", "job.json").status == 0)
-    #expect(try scratch.medfilter("verify", log, "--inputs", "in", "--decode").status == 0)
+    outcome.expect(status: 65)
+    #expect(outcome.stderr.contains("[2] b.nii: the same voxels"), "\(outcome)")
+    try scratch.medfilter("replay", log, "--inputs", "in", "--follow-links").expect(status: 0)
+    try scratch.medfilter("replay", log, "--job", "job.json").expect(status: 0)
+    try scratch.medfilter("verify", log, "--inputs", "in", "--decode").expect(status: 0)
   }
 
   @Test func `an output that lies there and is another one is found`() throws {
     let scratch = try finished()
     try scratch.move("out/a.nii", to: "kept.nii")
-    #expect(try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in").status == 0)
+    try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in").expect(status: 0)
     try scratch.move("out/sub/b.nii", to: "out/a.nii")
     let outcome = try scratch.medfilter("replay", "out/provenance.jsonl", "--inputs", "in")
-    #expect(outcome.status == 65 && outcome.stderr.contains("output-changed: expected a.nii"), "\(outcome.stderr)")
+    outcome.expect(status: 65)
+    #expect(outcome.stderr.contains("output-changed: expected a.nii"), "\(outcome)")
   }
 }

@@ -16,7 +16,7 @@ import Testing
     job.policy = policy
     try scratch.write(job)
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
     return (try #require(scratch.bytes("out/a.nii")), scratch)
   }
 
@@ -35,7 +35,7 @@ import Testing
     let record = try #require(try scratch.records().first { $0["type"] as? String == "output" })
     let extensions = try #require(record["extensions"] as? [String: Int])
     #expect("kept \(extensions["kept"] ?? -1) dropped \(extensions["dropped"] ?? -1)" == counts)
-    #expect(try scratch.medfilter("inspect", "out/a.nii").status == 0)
+    try scratch.medfilter("inspect", "out/a.nii").expect(status: 0)
   }
 
   @Test func `an output made under another policy is not up to date`() throws {
@@ -44,10 +44,11 @@ import Testing
     job.policy = #"{"text_fields": "clear"}"#
     try scratch.write(job)
     let refused = try scratch.medfilter("run", "job.json")
-    #expect(refused.status == 3 && refused.stderr.contains("E_OUT_EXISTS"), "\(refused.stderr)")
+    refused.expect(status: 3)
+    #expect(refused.stderr.contains("E_OUT_EXISTS"), "\(refused)")
     job.output = #", "on_exists": "replace""#
     try scratch.write(job)
-    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").expect(status: 0)
     #expect(scratch.bytes("out/a.nii")?.contains(Array("DESCRIP^TEXT".utf8)) == false)
   }
 }

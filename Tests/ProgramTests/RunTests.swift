@@ -4,7 +4,7 @@ import Testing
   @Test func `a run writes every output, the log, its head and the summary, and nothing else`() throws {
     let scratch = try Scratch.threeScans()
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
     #expect(outcome.stdout.isEmpty)
     #expect(
       scratch.listing("out") == [
@@ -42,7 +42,7 @@ import Testing
       try scratch.write(TinyScan(dims: [6, 5, 4], values: values), to: "in/frame\(frame).nii")
     }
     try scratch.write(TestJob())
-    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").expect(status: 0)
     let frames = try (0..<3).map { try #require(scratch.scan("out/frame\($0).nii")).values }
     #expect(scratch.scan("out/series.nii")?.values == frames.flatMap { $0 })
   }
@@ -57,16 +57,16 @@ import Testing
   @Test(arguments: ["nii", "nii.gz", "nii.zst"])
   func `inspect finds outputs of every format sound`(format: String) throws {
     let scratch = try Scratch.threeScans { $0.format = format }
-    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").expect(status: 0)
     let names = scratch.outputs().map { "out/\($0)" }
     #expect(names.count == 3 && names.allSatisfy { $0.hasSuffix("." + format) })
     let outcome = try scratch.start(["inspect"] + names).finish()
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
   }
 
   @Test func `outputs are named by the template and keep their subfolders`() throws {
     let scratch = try Scratch.threeScans { $0.output = #", "name": "{stem}_desc-smooth""# }
-    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").expect(status: 0)
     #expect(scratch.outputs() == ["a_desc-smooth.nii", "sub/b_desc-smooth.nii", "sub/c_desc-smooth.nii"])
   }
 }

@@ -1,3 +1,4 @@
+import Parallel
 import Testing
 
 /// What must not change a byte.
@@ -18,7 +19,7 @@ import Testing
   private func output(_ scratch: Scratch, _ format: String, _ options: [String] = []) throws -> [UInt8] {
     try? scratch.remove("out")
     let outcome = try scratch.start(["run", "job.json"] + options).finish()
-    try #require(outcome.status == 0, "\(outcome.stderr)")
+    try outcome.require(status: 0)
     return try #require(scratch.bytes("out/a.\(format)"))
   }
 
@@ -43,14 +44,16 @@ import Testing
     #expect(digests.count == 1)
   }
 
-  @Test func `any instruction set gives the same file`() throws {
+  /// Those that this processor has beside the baseline.
+  private static let instructionSets = InstructionSet.available.map(\.name).filter { $0 != "baseline" }
+
+  @Test(.enabled(if: !instructionSets.isEmpty, "this processor has nothing beyond the baseline"))
+  func `any instruction set gives the same file`() throws {
     let scratch = try archive("nii")
     scratch.environment["MEDFILTER_ISA"] = "baseline"
     let expected = try output(scratch, "nii")
-    for name in ["avx2", "avx512"] {
+    for name in Self.instructionSets {
       scratch.environment["MEDFILTER_ISA"] = name
-      // One that this machine lacks is refused by the plan, and there is nothing to compare.
-      guard try scratch.medfilter("plan", "job.json").status == 0 else { continue }
       #expect(try output(scratch, "nii") == expected, "\(name)")
     }
   }

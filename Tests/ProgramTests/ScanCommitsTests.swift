@@ -53,13 +53,14 @@ import Testing
   private func expectOnlyFailed(
     _ failed: String, _ outcome: Outcome, _ scratch: Scratch, verified status: Int32
   ) throws {
-    #expect(outcome.status == 3 && outcome.stderr.contains("8 done, 1 failed"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("8 done, 1 failed"), "\(outcome)")
     let expected = Self.names.map { failed.hasPrefix($0) ? failed : $0 }
     #expect(try ends(scratch) == expected)
     let verified = try scratch.medfilter("verify", "out/provenance.jsonl")
-    #expect(verified.status == status, "\(verified.stderr)")
+    verified.expect(status: status)
     let again = try scratch.medfilter("run", "job.json")
-    #expect(again.stderr.contains("8 up to date"), "\(again.stderr)")
+    #expect(again.stderr.contains("8 up to date"), "\(again)")
     #expect(scratch.temporaryFiles == [])
   }
 
@@ -86,7 +87,8 @@ import Testing
     let running = try heldUp(scratch, "--fail-fast")
     try scratch.write([1, 2, 3], to: "out/c.nii")
     let outcome = goOn(running)
-    #expect(outcome.status == 3 && outcome.stderr.contains("2 done, 1 failed, 6 not started"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("2 done, 1 failed, 6 not started"), "\(outcome)")
     #expect(scratch.outputs() == ["a.nii", "b.nii", "c.nii"])
     #expect(scratch.temporaryFiles == [])
   }
@@ -95,9 +97,9 @@ import Testing
     let scratch = try archive()
     let running = try heldUp(scratch)
     running.send(SIGTERM)
-    #expect(goOn(running).status == 75)
+    goOn(running).expect(status: 75)
     #expect(scratch.outputs() == [] && scratch.temporaryFiles == [])
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
   }
 
   @Test(.disabled(if: Instruments.takeMemory, "sanitizers write larger files themselves"))
@@ -110,7 +112,7 @@ import Testing
     let (dims, voxels) = ([64, 64, 64, 12], 64 * 64 * 64 * 12)
     let first = TinyScan(dims: dims, type: .uint8, values: [Double](repeating: 7, count: voxels))
     try scratch.write(first, to: "in/a.nii")
-    try #require(scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     let whole = try #require(scratch.bytes("out/provenance.jsonl")?.count)
     // From what has to fit before a run begins.
     for limit in stride(from: 4100, to: whole, by: 700) {
@@ -118,10 +120,11 @@ import Testing
       let outcome = try scratch.medfilter("run", "job.json", under: ["/usr/bin/prlimit", "--fsize=\(limit)"])
       let recorded = scratch.text("out/provenance.jsonl").split(separator: "\n", omittingEmptySubsequences: false)
         .dropLast().count { $0.contains(#""type":"output""#) }
-      #expect(outcome.status == 74 && outcome.stderr.contains(": \(recorded) done"), "\(limit): \(outcome.stderr)")
+      outcome.expect(status: 74)
+      #expect(outcome.stderr.contains(": \(recorded) done"), "\(limit): \(outcome)")
       let again = try scratch.medfilter("run", "job.json")
-      #expect(again.status == 0, "\(again.stderr)")
-      #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+      again.expect(status: 0)
+      try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
     }
   }
 }

@@ -63,14 +63,14 @@ import Testing
     for threads in [1, 2, 4, 8] {
       try? scratch.remove("out")
       let outcome = try scratch.medfilter("run", "job.json", "--threads", "\(threads)", "--progress", "json")
-      #expect(outcome.status == 3)
+      outcome.expect(status: 3)
       let story = try story(scratch)
       #expect(isAnnounced(story))
       stories.append(chapters(story))
       told.append(events(outcome))
       files.append(scratch.outputs().map { scratch.bytes("out/\($0)") })
       #expect(scratch.temporaryFiles == [])
-      #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+      try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
     }
     #expect(stories[0][0].count == Self.count - 4)
     #expect(stories[0][1].filter { $0.hasPrefix("output") }.count == Self.count - 4)
@@ -82,8 +82,8 @@ import Testing
   @Test func `fail-fast publishes what comes before the failure, and nothing after`() throws {
     let scratch = try archive()
     let outcome = try scratch.medfilter("run", "job.json", "--fail-fast", "--threads", "4")
-    #expect(outcome.status == 3)
-    #expect(outcome.stderr.contains("3 done, 1 failed, 26 not started"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("3 done, 1 failed, 26 not started"), "\(outcome)")
     #expect(scratch.outputs() == ["s00.nii", "s01.nii", "s02.nii"])
     #expect(scratch.temporaryFiles == [])
   }
@@ -95,7 +95,7 @@ import Testing
     let needs = (document?["scans"] as? [[String: Any]])?.compactMap { $0["memory_bytes"] as? Int } ?? []
     let most = try #require(needs.max())
     let outcome = try scratch.medfilter("run", "job.json", "--threads", "4", "--memory", "\(most / 1024 + 1)KiB")
-    #expect(outcome.stderr.contains("26 done, 4 failed"), "\(outcome.stderr)")
+    #expect(outcome.stderr.contains("26 done, 4 failed"), "\(outcome)")
   }
 
   @Test func `a signal ends a run of many lanes with 75, and the next run finishes the job`() throws {
@@ -108,11 +108,11 @@ import Testing
     #expect(running.waitUntilTold(#""outcome":"done""#))
     running.send(SIGTERM)
     let outcome = running.finish()
-    #expect(outcome.status == 75, "\(outcome.stderr.suffix(500))")
+    outcome.expect(status: 75)
     #expect(scratch.temporaryFiles == [])
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
     let done = scratch.outputs().count
     let again = try scratch.medfilter("run", "job.json", "--threads", "4")
-    #expect(again.stderr.contains("\(26 - done) done, \(done) up to date, 4 failed"), "\(again.stderr)")
+    #expect(again.stderr.contains("\(26 - done) done, \(done) up to date, 4 failed"), "\(again)")
   }
 }

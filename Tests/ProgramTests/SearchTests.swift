@@ -3,17 +3,18 @@ import Testing
 
 /// Which scans are found.
 @Suite struct SearchTests {
-  private func planned(_ scratch: Scratch) throws -> (names: [String], stderr: String, status: Int32) {
+  private func planned(_ scratch: Scratch) throws -> (names: [String], outcome: Outcome) {
     let outcome = try scratch.medfilter("plan", "job.json", "--json")
-    return (try PlanDocument(outcome.stdout).scans.map(\.scan), outcome.stderr, outcome.status)
+    return (try PlanDocument(outcome.stdout).scans.map(\.scan), outcome)
   }
 
   @Test func `an output root inside the input root is never searched`() throws {
     let scratch = try Scratch.threeScans { $0.outputRoot = "in/derivatives/smooth" }
-    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").expect(status: 0)
     #expect(scratch.outputs("in/derivatives/smooth") == Scratch.threeOutputs)
     let again = try scratch.medfilter("run", "job.json")
-    #expect(again.status == 0 && again.stderr.contains("3 scans: 0 done, 3 up to date"), "\(again.stderr)")
+    again.expect(status: 0)
+    #expect(again.stderr.contains("3 scans: 0 done, 3 up to date"), "\(again)")
   }
 
   /// One link to a file inside, one to a folder inside, one to a file outside, one to nowhere.
@@ -35,28 +36,28 @@ import Testing
   @Test func `links within the root are followed, and others are named`() throws {
     let scratch = try linked("within-root")
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 3)
+    outcome.expect(status: 3)
     #expect(scratch.outputs() == ["folder/y.nii", "inside.nii"])
     for name in ["outside.nii", "nowhere.nii"] {
-      #expect(outcome.stderr.contains("\(name): failed: E_IN_SYMLINK"), "\(outcome.stderr)")
+      #expect(outcome.stderr.contains("\(name): failed: E_IN_SYMLINK"), "\(outcome)")
     }
   }
 
   @Test func `every link that leads to a scan is followed when the job says so`() throws {
     let scratch = try linked("follow")
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 3)
+    outcome.expect(status: 3)
     #expect(scratch.outputs() == ["folder/y.nii", "inside.nii", "outside.nii"])
-    #expect(outcome.stderr.contains("nowhere.nii: failed: E_IN_OPEN"), "\(outcome.stderr)")
+    #expect(outcome.stderr.contains("nowhere.nii: failed: E_IN_OPEN"), "\(outcome)")
   }
 
   @Test func `no link is followed when the job says so`() throws {
     let scratch = try linked("refuse")
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 3)
+    outcome.expect(status: 3)
     #expect(scratch.outputs() == [])
     for name in ["folder", "inside.nii", "outside.nii", "nowhere.nii"] {
-      #expect(outcome.stderr.contains("\(name): failed: E_IN_SYMLINK"), "\(outcome.stderr)")
+      #expect(outcome.stderr.contains("\(name): failed: E_IN_SYMLINK"), "\(outcome)")
     }
   }
 
@@ -86,9 +87,9 @@ import Testing
     }
     close(descriptor)
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 3)
+    outcome.expect(status: 3)
     #expect(
-      outcome.stderr.contains(#"bad-\xff.nii: failed: E_IN_OPEN: file name: expected UTF-8"#), "\(outcome.stderr)")
+      outcome.stderr.contains(#"bad-\xff.nii: failed: E_IN_OPEN: file name: expected UTF-8"#), "\(outcome)")
     #expect(outcome.stderr.contains("3 done, 1 failed"))
   }
 
@@ -97,16 +98,14 @@ import Testing
     chmod(scratch.place("in/sub"), 0)
     defer { chmod(scratch.place("in/sub"), 0o755) }
     let outcome = try scratch.medfilter("run", "job.json", under: OutputDiskTests.withoutOverride)
-    #expect(
-      outcome.status == 3
-        && outcome.stderr.contains("sub: failed: E_IN_PERM: cannot read the folder: permission denied"),
-      "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("sub: failed: E_IN_PERM: cannot read the folder: permission denied"), "\(outcome)")
     #expect(scratch.outputs() == ["a.nii"])
     var job = TestJob()
     for pattern in ["sub", "sub/**"] {
       job.input = #"{"root": "in", "exclude": ["\#(pattern)"]}"#
       try scratch.write(job)
-      #expect(try scratch.medfilter("run", "job.json", under: OutputDiskTests.withoutOverride).status == 0)
+      try scratch.medfilter("run", "job.json", under: OutputDiskTests.withoutOverride).expect(status: 0)
     }
   }
 
@@ -115,9 +114,10 @@ import Testing
     try scratch.write(.noise(4, 4, 4), to: "in/a\nmedfilter: b.nii")
     try scratch.write(TestJob())
     let outcome = try scratch.medfilter("run", "job.json", "--progress", "plain")
-    #expect(outcome.status == 0 && scratch.outputs() == ["a\nmedfilter: b.nii"])
-    #expect(outcome.stderr.contains(#"a\x0amedfilter: b.nii: done"#), "\(outcome.stderr)")
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    outcome.expect(status: 0)
+    #expect(scratch.outputs() == ["a\nmedfilter: b.nii"])
+    #expect(outcome.stderr.contains(#"a\x0amedfilter: b.nii: done"#), "\(outcome)")
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
   }
 
   @Test func `a name that is too long for its output fails alone`() throws {
@@ -125,8 +125,9 @@ import Testing
     let long = String(repeating: "n", count: 251) + ".nii"
     try scratch.write(.noise(4, 4, 4), to: "in/\(long)")
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 3 && scratch.outputs().count == 3)
-    #expect(outcome.stderr.contains("\(long): failed: E_OUT_ESCAPE: output name"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(scratch.outputs().count == 3)
+    #expect(outcome.stderr.contains("\(long): failed: E_OUT_ESCAPE: output name"), "\(outcome)")
   }
 
   @Test(arguments: [
@@ -143,7 +144,8 @@ import Testing
     let scratch = try Scratch.threeScans { $0.input = #"{"root": "in", \#(patterns)}"# }
     for command in ["plan", "run"] {
       let outcome = try scratch.medfilter(command, "job.json")
-      #expect(outcome.status == 0 && outcome.stderr.contains("warning: job.json: \(sentence)\n"), "\(outcome.stderr)")
+      outcome.expect(status: 0)
+      #expect(outcome.stderr.contains("warning: job.json: \(sentence)\n"), "\(outcome)")
     }
     #expect(scratch.text("out/summary.json").contains("-unused"))
     let findings = try scratch.records().first { $0["type"] as? String == "run_start" }?["findings"] as? [[String: Any]]
@@ -155,12 +157,12 @@ import Testing
       $0.input = #"{"root": "in", "include": ["Sub/*.nii", "x/**"], "exclude": ["q"]}"#
     }
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 66)
+    outcome.expect(status: 66)
     for part in [
       #"include: "Sub/*.nii", "x/**"; exclude: "q""#, #"3 scans lie there, such as "a.nii""#,
       #"did you mean "sub/*.nii"?"#,
     ] {
-      #expect(outcome.stderr.contains(part), "\(outcome.stderr)")
+      #expect(outcome.stderr.contains(part), "\(outcome)")
     }
   }
 
@@ -173,7 +175,8 @@ import Testing
     for night in 1...2 {
       for job in ["job.json", "other.json"] {
         let outcome = try scratch.medfilter("run", job)
-        #expect(outcome.status == 0 && outcome.stderr.contains("3 scans:"), "night \(night): \(outcome.stderr)")
+        outcome.expect(status: 0)
+        #expect(outcome.stderr.contains("3 scans:"), "night \(night): \(outcome)")
         if night == 2 {
           #expect(
             outcome.stderr.contains("not searched: derivatives/\(job == "job.json" ? "b" : "a"): it is an output tree"))
@@ -185,7 +188,8 @@ import Testing
     named.input = #"{"root": "in", "include": ["derivatives/a/**"]}"#
     try scratch.write(named, to: "named.json")
     let outcome = try scratch.medfilter("run", "named.json")
-    #expect(outcome.status == 0 && outcome.stderr.contains("3 scans: 3 done"), "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(outcome.stderr.contains("3 scans: 3 done"), "\(outcome)")
   }
 
   @Test func `a name that is not UTF-8 is told where only a pattern matches it`() throws {
@@ -196,7 +200,7 @@ import Testing
     }
     close(descriptor)
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(
-      outcome.status == 3 && outcome.stderr.contains(#"b\xe9d.nii: failed: E_IN_OPEN: file name"#), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains(#"b\xe9d.nii: failed: E_IN_OPEN: file name"#), "\(outcome)")
   }
 }

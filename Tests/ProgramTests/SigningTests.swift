@@ -34,11 +34,12 @@ import Testing
     default: break
     }
     let run = try scratch.start(["run", "job.json"] + (way == "option" ? ["--signing-key", key] : [])).finish()
-    #expect(run.status == 0, "\(run.stderr)")
+    run.expect(status: 0)
     #expect(run.stderr.contains("medfilter: head medfilter/"))
     let verified = try scratch.medfilter("verify", "out/provenance.jsonl", "--key", "site.pub")
-    #expect(verified.status == 0 && verified.stderr.isEmpty, "\(verified.stderr)")
-    #expect(verified.stdout.contains("signed by 11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=,"), "\(verified.stdout)")
+    verified.expect(status: 0)
+    #expect(verified.stderr.isEmpty, "\(verified)")
+    #expect(verified.stdout.contains("signed by 11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=,"), "\(verified)")
     #expect(!scratch.text("out/provenance.jsonl").contains("nWGxne"))
   }
 
@@ -46,7 +47,8 @@ import Testing
     let scratch = try archive()
     try scratch.medfilter("run", "job.json")
     let verified = try scratch.medfilter("verify", "out/provenance.jsonl", "--key", "site.pub")
-    #expect(verified.status == 65 && verified.stderr.contains("signature: expected"), "\(verified.stderr)")
+    verified.expect(status: 65)
+    #expect(verified.stderr.contains("signature: expected"), "\(verified)")
   }
 
   @Test func `a signed log is only continued with a key`() throws {
@@ -54,7 +56,8 @@ import Testing
     try scratch.medfilter("run", "job.json", "--signing-key", "keys/medfilter-signing.key")
     let before = scratch.text("out/provenance.jsonl")
     let without = try scratch.medfilter("run", "job.json")
-    #expect(without.status == 74 && without.stderr.contains("the log is signed"), "\(without.stderr)")
+    without.expect(status: 74)
+    #expect(without.stderr.contains("the log is signed"), "\(without)")
     #expect(scratch.text("out/provenance.jsonl") == before)
   }
 
@@ -64,7 +67,8 @@ import Testing
     try scratch.write(Array(Self.privateKey.utf8), to: "open", mode: 0o644)
     try scratch.write(Array(Self.publicKey.utf8), to: "public", mode: 0o600)
     let run = try scratch.medfilter("run", "job.json", "--signing-key", kind)
-    #expect(run.status == 64 && run.stderr.contains("signing key: expected"), "\(run.stderr)")
+    run.expect(status: 64)
+    #expect(run.stderr.contains("signing key: expected"), "\(run)")
     #expect(scratch.bytes("out/provenance.jsonl") == nil)
   }
 
@@ -75,25 +79,28 @@ import Testing
       try scratch.write(scratch.bytes("out/\(name)") ?? [], to: name)
     }
     let run = try scratch.medfilter("run", "job.json", "--anchor", "anchor", "--force")
-    #expect(run.status == 0, "\(run.stderr)")
+    run.expect(status: 0)
     let whole = try scratch.medfilter("verify", "out/provenance.jsonl", "--anchor", "anchor")
-    #expect(whole.status == 0 && whole.stdout.contains("3 kept heads still true"), "\(whole.stdout)\(whole.stderr)")
+    whole.expect(status: 0)
+    #expect(whole.stdout.contains("3 kept heads still true"), "\(whole)")
     try scratch.write(Array(run.stderr.utf8), to: "journal")
     for name in ["provenance.jsonl", "provenance.head"] {
       try scratch.write(scratch.bytes(name) ?? [], to: "out/\(name)")
     }
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
     for copies in ["anchor", "journal"] {
       let found = try scratch.medfilter("verify", "out/provenance.jsonl", "--anchor", copies)
-      #expect(found.status == 65 && found.stderr.contains("truncated: expected"), "\(copies): \(found.stderr)")
+      found.expect(status: 65)
+      #expect(found.stderr.contains("truncated: expected"), "\(copies): \(found)")
     }
-    #expect(try scratch.medfilter("run", "job.json", "--anchor", "anchor").status == 74)
+    try scratch.medfilter("run", "job.json", "--anchor", "anchor").expect(status: 74)
   }
 
   @Test func `a folder for copies that is missing is refused before anything is written`() throws {
     let scratch = try archive()
     let run = try scratch.medfilter("run", "job.json", "--anchor", "nowhere")
-    #expect(run.status == 73 && run.stderr.contains("--anchor nowhere: expected a folder"), "\(run.stderr)")
+    run.expect(status: 73)
+    #expect(run.stderr.contains("--anchor nowhere: expected a folder"), "\(run)")
     #expect(scratch.bytes("out/provenance.jsonl") == nil)
   }
 }

@@ -68,7 +68,7 @@ import Testing
       #expect(need <= memory)
       try scratch.remove("out")
       let outcome = try scratch.start(["run", "job.json", "--memory", "\(memory)"]).finishWatched()
-      #expect(outcome.status == 0, "\(outcome.stderr)")
+      outcome.expect(status: 0)
       #expect(scratch.bytes("out/a.nii") == whole, "\(plan)")
     }
     #expect(thicknesses == Set(thicknesses).sorted(by: >))
@@ -84,7 +84,7 @@ import Testing
       let document = try JSONSerialization.jsonObject(with: Data(plan.utf8)) as? [String: Any]
       try? scratch.remove("out")
       let outcome = try scratch.medfilter("run", "job.json", "--threads", "\(threads)", "--progress", "json")
-      #expect(outcome.status == 0)
+      outcome.expect(status: 0)
       let stages = outcome.stderr.split(separator: "\n").count { $0.contains(#""event":"stage""#) }
       let scan = (document?["scans"] as? [[String: Any]])?.first
       return (scan?["slab_slices"] as? Int, scratch.bytes("out/a.nii.zst"), stages)
@@ -103,7 +103,7 @@ import Testing
     let whole = try #require(scratch.bytes("out/a.nii.zst"))
     try scratch.remove("out")
     let outcome = try scratch.medfilter("run", "job.json", "--memory", "\(need - 3 << 20)")
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
     #expect(scratch.bytes("out/a.nii.zst") == whole)
   }
 
@@ -122,15 +122,15 @@ import Testing
     let scratch = try archive(filters) { $0.policy = policy }
     let need = try #require(planned(scratch)["memory_bytes"] as? Int)
     let outcome = try scratch.medfilter("run", "job.json", "--memory", "\(need - 1)")
-    #expect(outcome.status == 3)
+    outcome.expect(status: 3)
     #expect(
-      outcome.stderr.contains("\(need - 1) bytes") && outcome.stderr.contains("\(need) bytes"), "\(outcome.stderr)")
+      outcome.stderr.contains("\(need - 1) bytes") && outcome.stderr.contains("\(need) bytes"), "\(outcome)")
   }
 
   @Test func `memory that is too little for slabs is refused with what they need`() throws {
     let scratch = try archive(Self.chains[0])
     let outcome = try scratch.medfilter("run", "job.json", "--memory", "4MiB")
-    #expect(outcome.status == 3)
+    outcome.expect(status: 3)
     let needs = try #require(
       scratch.text("out/summary.json").firstMatch(of: /a need of (\d+) bytes/).flatMap { Int($0.1) })
     let plan = try planned(scratch, memory: needs)
@@ -138,6 +138,6 @@ import Testing
     let slice = Self.dims[0] * Self.dims[1] * 4
     #expect(try (needs - slice...needs).contains(#require(plan["memory_bytes"] as? Int)))
     try scratch.remove("out")
-    #expect(try scratch.medfilter("run", "job.json", "--memory", "\(needs)").status == 0)
+    try scratch.medfilter("run", "job.json", "--memory", "\(needs)").expect(status: 0)
   }
 }

@@ -8,14 +8,15 @@ import Testing
 
   private func finished(_ change: (inout TestJob) -> Void = { _ in }) throws -> Scratch {
     let scratch = try Scratch.threeScans(change)
-    try #require(scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     return scratch
   }
 
   private func expectFound(_ scratch: Scratch, _ name: String) throws {
     let outcome = try scratch.medfilter("verify", Self.log)
-    #expect(outcome.status == 65 && outcome.stderr.contains("file-not-recorded"), "\(name): \(outcome.stderr)")
-    #expect(outcome.stderr.contains(name), "\(outcome.stderr)")
+    outcome.expect(status: 65)
+    #expect(outcome.stderr.contains("file-not-recorded"), "\(name): \(outcome)")
+    #expect(outcome.stderr.contains(name), "\(outcome)")
   }
 
   @Test(
@@ -28,7 +29,7 @@ import Testing
     let scratch = try finished()
     try scratch.write(.noise(4, 4, 4), to: "out/\(name)")
     try expectFound(scratch, name.contains("\n") ? #"line\x0aend.nii"# : name)
-    #expect(try scratch.medfilter("verify", Self.log, "--no-outputs").status == 0)
+    try scratch.medfilter("verify", Self.log, "--no-outputs").expect(status: 0)
   }
 
   @Test func `a state folder does not hide what lies beside it`() throws {
@@ -53,7 +54,7 @@ import Testing
     mkdir(folder, 0o755)
     try expectFound(scratch, #"sub/\xe9, a folder whose name is not UTF-8"#)
     rmdir(folder)
-    #expect(try scratch.medfilter("verify", Self.log).status == 0)
+    try scratch.medfilter("verify", Self.log).expect(status: 0)
   }
 
   @Test func `a name composed otherwise is another name`() throws {
@@ -61,8 +62,8 @@ import Testing
     let scratch = try Scratch()
     try scratch.write(.noise(6, 5, 4), to: "in/\(composed)")
     try scratch.write(TestJob())
-    try #require(scratch.medfilter("run", "job.json").status == 0)
-    #expect(try scratch.medfilter("verify", Self.log).status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
+    try scratch.medfilter("verify", Self.log).expect(status: 0)
     let bytes = try #require(scratch.bytes("out/\(composed)"))
     // Foundation composes names; the system call does not.
     let twin = open(scratch.place("out/") + decomposed, O_CREAT | O_WRONLY, 0o644)
@@ -70,8 +71,8 @@ import Testing
     _ = bytes.withUnsafeBytes { write(twin, $0.baseAddress, $0.count) }
     close(twin)
     let outcome = try scratch.medfilter("verify", Self.log, "--json")
-    #expect(outcome.status == 65, "\(outcome.stderr)")
-    #expect(outcome.stdout.unicodeScalars.contains("\u{301}"), "\(outcome.stdout)")
+    outcome.expect(status: 65)
+    #expect(outcome.stdout.unicodeScalars.contains("\u{301}"), "\(outcome)")
   }
 
   @Test func `links and what is no file are found`() throws {
@@ -85,7 +86,7 @@ import Testing
     try scratch.remove("out/more")
     // A second way to the same folder shows nothing new.
     try scratch.link("out/again", to: "sub")
-    #expect(try scratch.medfilter("verify", Self.log).status == 0)
+    try scratch.medfilter("verify", Self.log).expect(status: 0)
     mkfifo(scratch.place("out/pipe.nii"), 0o644)
     try expectFound(scratch, "pipe.nii, something that is no file")
   }
@@ -95,48 +96,51 @@ import Testing
     var inner = TestJob()
     (inner.outputRoot, inner.output) = ("out/sub", #", "name": "{stem}_inner""#)
     try scratch.write(inner, to: "inner.json")
-    try #require(scratch.medfilter("run", "inner.json").status == 0)
+    try scratch.medfilter("run", "inner.json").require(status: 0)
     for log in [Self.log, "out/sub/provenance.jsonl"] {
       let outcome = try scratch.medfilter("verify", log)
-      #expect(outcome.status == 0, "\(outcome.stderr)")
+      outcome.expect(status: 0)
     }
     // Somebody clears away folders that begin with a dot.
     try scratch.remove("out/sub/.medfilter")
-    #expect(try scratch.medfilter("verify", Self.log).status == 0)
+    try scratch.medfilter("verify", Self.log).expect(status: 0)
     try scratch.write(.noise(4, 4, 4), to: "out/sub/sub/stranger.nii")
     for log in [Self.log, "out/sub/provenance.jsonl"] {
       let outcome = try scratch.medfilter("verify", log)
-      #expect(outcome.status == 65 && outcome.stderr.contains("sub/stranger.nii"), "\(outcome.stderr)")
+      outcome.expect(status: 65)
+      #expect(outcome.stderr.contains("sub/stranger.nii"), "\(outcome)")
     }
   }
 
   @Test func `a log that was begun anew is found by what was put aside, and by its copies`() throws {
     let scratch = try finished()
     try scratch.write([], to: "anchors/.keep")
-    try #require(scratch.medfilter("run", "job.json", "--anchor", "anchors").status == 0)
-    #expect(try scratch.medfilter("verify", Self.log, "--anchor", "anchors").status == 0)
+    try scratch.medfilter("run", "job.json", "--anchor", "anchors").require(status: 0)
+    try scratch.medfilter("verify", Self.log, "--anchor", "anchors").expect(status: 0)
     // Another root may share the folder.
     var other = TestJob()
     other.outputRoot = "other"
     try scratch.write(other, to: "other.json")
-    try #require(scratch.medfilter("run", "other.json", "--anchor", "anchors").status == 0)
-    #expect(try scratch.medfilter("verify", Self.log, "--anchor", "anchors").status == 0)
-    #expect(try scratch.medfilter("verify", "other/provenance.jsonl", "--anchor", "anchors").status == 0)
+    try scratch.medfilter("run", "other.json", "--anchor", "anchors").require(status: 0)
+    try scratch.medfilter("verify", Self.log, "--anchor", "anchors").expect(status: 0)
+    try scratch.medfilter("verify", "other/provenance.jsonl", "--anchor", "anchors").expect(status: 0)
     // A log that is put aside is continued, and nothing is amiss.
-    try #require(scratch.medfilter("run", "job.json", "--anchor", "anchors", "--rotate-log", "1kB").status == 0)
-    #expect(try scratch.medfilter("verify", Self.log, "--anchor", "anchors").status == 0)
+    try scratch.medfilter("run", "job.json", "--anchor", "anchors", "--rotate-log", "1kB").require(status: 0)
+    try scratch.medfilter("verify", Self.log, "--anchor", "anchors").expect(status: 0)
     let aside = try #require(scratch.listing("out").first { $0.hasPrefix("provenance-") && $0.hasSuffix(".jsonl") })
     for name in scratch.listing("out")
     where name != ".medfilter" && name != ".medfilter/lock" && name != "sub" && name != aside {
       try scratch.remove("out/\(name)")
     }
-    try #require(scratch.medfilter("run", "job.json", "--anchor", "anchors").status == 0)
+    try scratch.medfilter("run", "job.json", "--anchor", "anchors").require(status: 0)
     let beside = try scratch.medfilter("verify", Self.log)
-    #expect(beside.status == 65 && beside.stderr.contains("a log that continues \(aside)"), "\(beside.stderr)")
+    beside.expect(status: 65)
+    #expect(beside.stderr.contains("a log that continues \(aside)"), "\(beside)")
     try scratch.remove("out/\(aside)")
-    #expect(try scratch.medfilter("verify", Self.log).status == 0, "by itself it is whole")
+    try scratch.medfilter("verify", Self.log).expect(status: 0, "by itself it is whole")
     let found = try scratch.medfilter("verify", Self.log, "--anchor", "anchors")
-    #expect(found.status == 65 && found.stderr.contains("which is gone"), "\(found.stderr)")
-    #expect(try scratch.medfilter("verify", "other/provenance.jsonl", "--anchor", "anchors").status == 0)
+    found.expect(status: 65)
+    #expect(found.stderr.contains("which is gone"), "\(found)")
+    try scratch.medfilter("verify", "other/provenance.jsonl", "--anchor", "anchors").expect(status: 0)
   }
 }

@@ -23,7 +23,7 @@ import Testing
 
   @Test func `it begins with its state, and names the run as the log does`() throws {
     let scratch = try Scratch.threeScans()
-    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").expect(status: 0)
     #expect(scratch.text("out/summary.json").hasPrefix("{\n  \"state\": \"finished\""))
     let first = try summary(scratch)
     let run = try #require(first["run"] as? String)
@@ -33,7 +33,7 @@ import Testing
     #expect(first["job"] as? String == "test" && first["status"] as? Int == 0)
     let (started, ended) = (first["started"] as? String ?? "", first["ended"] as? String ?? "")
     #expect(started.hasSuffix("Z") && ended.hasSuffix("Z") && started < ended)
-    #expect(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").expect(status: 0)
     #expect(try summary(scratch)["run"] as? String != run)
   }
 
@@ -44,17 +44,18 @@ import Testing
     let during = try summary(scratch)
     #expect(during["state"] as? String == "running" && during["status"] is NSNull && during["ended"] is NSNull)
     // Whoever comes second leaves it alone.
-    #expect(try scratch.medfilter("run", "job.json").status == 75)
+    try scratch.medfilter("run", "job.json").expect(status: 75)
     #expect(try summary(scratch)["run"] as? String == during["run"] as? String)
     running.send(SIGKILL)
     _ = running.finish()
     #expect(try summary(scratch)["state"] as? String == "running")
     let verified = try scratch.medfilter("verify", "out/provenance.jsonl")
-    #expect(verified.status == 75 && verified.stderr.contains("run the job, then verify again"))
+    verified.expect(status: 75)
+    #expect(verified.stderr.contains("run the job, then verify again"), "\(verified)")
     let again = try scratch.start(["run", "job.json", "--progress", "json"])
     #expect(again.waitUntilTold(#""event":"stage""#))
     again.send(SIGTERM)
-    #expect(again.finish().status == 75)
+    again.finish().expect(status: 75)
     let stopped = try summary(scratch)
     #expect(stopped["state"] as? String == "stopped" && stopped["ending"] as? String == "interrupted")
     #expect(stopped["status"] as? Int == 75 && stopped["run"] as? String != during["run"] as? String)
@@ -62,13 +63,13 @@ import Testing
 
   @Test func `a log that cannot be continued is told in it`() throws {
     let scratch = try Scratch.threeScans()
-    try #require(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     let run = try summary(scratch)["run"] as? String
     var log = try #require(scratch.bytes("out/provenance.jsonl"))
     log[200] ^= 1
     try scratch.write(log, to: "out/provenance.jsonl")
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 74)
+    outcome.expect(status: 74)
     let told = try summary(scratch)
     #expect(told["state"] as? String == "stopped" && told["status"] as? Int == 74 && told["run"] as? String != run)
     #expect((told["reason"] as? String ?? "-").contains("the log of the output root cannot be used"))
@@ -77,7 +78,7 @@ import Testing
   @Test func `a run that stops at the first failure says so`() throws {
     let scratch = try Scratch.threeScans()
     try scratch.write([1, 2, 3], to: "in/a0.nii")
-    #expect(try scratch.medfilter("run", "job.json", "--fail-fast").status == 3)
+    try scratch.medfilter("run", "job.json", "--fail-fast").expect(status: 3)
     let told = try summary(scratch)
     #expect(told["state"] as? String == "stopped" && told["ending"] as? String == "fail_fast")
   }
@@ -88,7 +89,7 @@ import Testing
       try scratch.write(Array(TinyScan.noise(4, 4, 4).bytes.dropLast(number + 1)), to: "in/cut\(number).nii")
     }
     let outcome = try scratch.medfilter("run", "job.json", "--progress", "plain")
-    #expect(outcome.status == 3)
+    outcome.expect(status: 3)
     let lines = outcome.stderr.split(separator: "\n")
     #expect(lines.count { $0.contains("E_TRUNCATED") } <= 21)
     let cause = try #require(lines.last { $0.contains("60 scans failed for the same cause") })

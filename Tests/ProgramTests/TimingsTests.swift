@@ -5,7 +5,7 @@ import Testing
   @Test func `timings are printed stage by stage, and recorded in the log and the summary`() throws {
     let scratch = try Scratch.threeScans()
     let outcome = try scratch.medfilter("run", "job.json", "--timings", "--progress", "none")
-    #expect(outcome.status == 0)
+    outcome.expect(status: 0)
     let rows = outcome.stdout.split(separator: "\n").map { $0.split(separator: " ").first.map(String.init) ?? "" }
     #expect(rows == ["stage", "read", "filter", "write", "publish"])
     #expect(outcome.stdout.contains("of the roofline"))
@@ -13,7 +13,7 @@ import Testing
     let summary = try JSONSerialization.jsonObject(with: Data(scratch.bytes("out/summary.json") ?? []))
     let summarised = try #require((summary as? [String: Any])?["timings"] as? [String: Any])
     #expect(NSDictionary(dictionary: recorded) == NSDictionary(dictionary: summarised))
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
   }
 
   @Test func `the stages and the roofline fit the scans`() throws {
@@ -39,7 +39,7 @@ import Testing
     try scratch.medfilter("run", "job.json")
     #expect(try scratch.records().last?["timings"] == nil)
     let outcome = try scratch.medfilter("run", "job.json", "--timings")
-    #expect(outcome.status == 0)
+    outcome.expect(status: 0)
     #expect(outcome.stdout.contains("filter") && !outcome.stdout.contains("roofline"))
   }
 }

@@ -10,13 +10,14 @@ import Testing
     // Older than the clock's ticks.
     usleep(300_000)
     let outcome = try scratch.medfilter("run", "job.json")
-    try #require(outcome.status == 0, "\(outcome.stderr)")
+    try outcome.require(status: 0)
     return scratch
   }
 
   private func expectUpToDate(_ scratch: Scratch, _ options: String...) throws {
     let outcome = try scratch.start(["run", "job.json"] + options).finish()
-    #expect(outcome.status == 0 && outcome.stderr.contains("3 up to date"), "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(outcome.stderr.contains("3 up to date"), "\(outcome)")
   }
 
   /// What the log says of each file: the inputs', then the output's.
@@ -63,7 +64,8 @@ import Testing
     try expectUpToDate(scratch)
     try overwrite(scratch, "in/a.nii")
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 0 && outcome.stderr.contains("1 done, 2 up to date"), "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(outcome.stderr.contains("1 done, 2 up to date"), "\(outcome)")
     try overwrite(scratch, "out/sub/c.nii")
     #expect(try scratch.medfilter("run", "job.json").stderr.contains("E_OUT_EXISTS"))
   }
@@ -78,7 +80,7 @@ import Testing
     #expect(lines.map { $0["scan"] as? String } == ["a.nii"])
     try expectUpToDate(scratch)
     #expect(try scratch.records().count { $0["type"] as? String == "unchanged" } == 1)
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl", "--inputs", "in").status == 0)
+    try scratch.medfilter("verify", "out/provenance.jsonl", "--inputs", "in").expect(status: 0)
   }
 
   @Test func `a log without times is read once, and known from then on`() throws {
@@ -89,7 +91,8 @@ import Testing
     usleep(300_000)
     for recorded in [2, 2] {
       let outcome = try scratch.medfilter("run", "jobs/nii.json")
-      #expect(outcome.status == 0 && outcome.stderr.contains("nothing to do"), "\(outcome.stderr)")
+      outcome.expect(status: 0)
+      #expect(outcome.stderr.contains("nothing to do"), "\(outcome)")
       let lines = try scratch.records("out/nii").count { $0["type"] as? String == "unchanged" }
       #expect(lines >= recorded)
     }
@@ -106,11 +109,11 @@ import Testing
     job.policy = #"{"unchanged": "\#(unchanged)"}"#
     try scratch.write(job)
     usleep(300_000)
-    try #require(scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     for options in [[], ["--verify-all"]] {
       let trace = ["/usr/bin/strace", "-f", "-y", "-o", scratch.place("trace"), "-e", "trace=read,pread64"]
       let outcome = try scratch.start(["run", "job.json"] + options, under: trace).finish()
-      #expect(outcome.stderr.contains("1 up to date"), "\(outcome.stderr)")
+      #expect(outcome.stderr.contains("1 up to date"), "\(outcome)")
       let isTrusted = unchanged == "stat" && options.isEmpty
       #expect((bytesRead(scratch, "out/large.nii") == 0) == isTrusted)
       #expect((bytesRead(scratch, "in/large.nii") < 200_000) == isTrusted)

@@ -8,13 +8,14 @@ import Testing
 
   private func finished() throws -> Scratch {
     let scratch = try Scratch.threeScans()
-    try #require(scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     return scratch
   }
 
   private func expect(_ scratch: Scratch, _ status: Int32, _ state: String, _ told: String? = nil) throws {
     let outcome = try scratch.medfilter("verify", Self.log)
-    #expect(outcome.status == status && outcome.stdout.isEmpty == (status != 0), "\(outcome.stdout)\(outcome.stderr)")
+    outcome.expect(status: status)
+    #expect(outcome.stdout.isEmpty == (status != 0), "\(outcome)")
     if let told { #expect(outcome.stderr.contains(told), "\(outcome.stderr)") }
     let (_, document) = try scratch.verified()
     #expect(document["state"] as? String == state && document["whole"] as? Bool == (status == 0))
@@ -23,7 +24,7 @@ import Testing
 
   private func expectPutRight(_ scratch: Scratch) throws {
     let again = try scratch.medfilter("run", "job.json")
-    #expect(again.status == 0, "\(again.stderr)")
+    again.expect(status: 0)
     try expect(scratch, 0, "whole")
   }
 
@@ -42,12 +43,12 @@ import Testing
     {
       let outcome = try scratch.medfilter("verify", Self.log)
       statuses.append(outcome.status)
-      #expect(outcome.status == 75 || outcome.status == 0, "\(outcome.stderr)")
+      outcome.expect(statusAmong: [0, 75])
       if running.stderr.contains(#""event":"finished""#) { break }
     }
-    #expect(running.finish().status == 0)
+    running.finish().expect(status: 0)
     #expect(statuses.contains(75))
-    #expect(try scratch.medfilter("verify", Self.log).status == 0)
+    try scratch.medfilter("verify", Self.log).expect(status: 0)
   }
 
   @Test func `a run that holds the lock is named, and verify takes no lock`() throws {
@@ -82,13 +83,13 @@ import Testing
     let running = try scratch.start(["run", "job.json", "--progress", "json"])
     #expect(running.waitUntilTold(#""event":"stage""#))
     running.send(SIGKILL)
-    #expect(running.finish().status == 128 + SIGKILL)
+    running.finish().expect(status: 128 + SIGKILL)
     try expect(scratch, 75, "unfinished", "unfinished: run the job")
     try scratch.write(TestJob())
     try scratch.remove("in/big.nii")
     try scratch.remove("in/c.nii")
     let again = try scratch.medfilter("run", "job.json", "--force")
-    #expect(again.status == 0, "\(again.stderr)")
+    again.expect(status: 0)
     try expect(scratch, 0, "whole")
   }
 
@@ -131,7 +132,7 @@ import Testing
     job.input = #"{"root": "in", "include": ["a.nii"]}"#
     job.output = #", "on_exists": "replace""#
     try scratch.write(job, to: "job.json")
-    try #require(scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     try scratch.cutLog(afterLine: scratch.lastLine(of: "prepared"))
     try expect(scratch, 75, "unfinished")
     let new = try #require(scratch.bytes("out/a.nii"))
@@ -165,7 +166,8 @@ import Testing
     let scratch = try finished()
     try scratch.cutLog(afterLine: scratch.lastLine(of: "output"))
     let outcome = try scratch.medfilter("replay", Self.log, "--inputs", "in")
-    #expect(outcome.status == 0 && outcome.stderr.contains("was cut off"), "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(outcome.stderr.contains("was cut off"), "\(outcome)")
     #expect(outcome.stdout.contains("3 outputs computed again"))
   }
 }

@@ -4,21 +4,22 @@ import Testing
 @Suite struct VerifyTests {
   private func finished() throws -> (scratch: Scratch, lines: [Substring]) {
     let scratch = try Scratch.threeScans()
-    try #require(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     return (scratch, scratch.text("out/provenance.jsonl").split(separator: "\n"))
   }
 
   private func expectFound(_ scratch: Scratch, _ lines: [Substring], _ what: String) throws {
     try scratch.write(Array(lines.map { "\($0)\n" }.joined().utf8), to: "out/provenance.jsonl")
     let outcome = try scratch.medfilter("verify", "out/provenance.jsonl")
-    #expect(outcome.status == 65, "\(what) was not found")
+    outcome.expect(status: 65, "\(what) was not found")
     #expect(outcome.stdout.isEmpty && !outcome.stderr.isEmpty)
   }
 
   @Test func `a whole log is told in one line`() throws {
     let (scratch, lines) = try finished()
     let outcome = try scratch.medfilter("verify", "out/provenance.jsonl", "--inputs", "in")
-    #expect(outcome.status == 0 && outcome.stderr.isEmpty, "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(outcome.stderr.isEmpty, "\(outcome)")
     #expect(outcome.stdout.contains("whole: \(lines.count) lines, 3 outputs as recorded, 3 inputs as recorded"))
   }
 
@@ -53,17 +54,18 @@ import Testing
     try scratch.write(bytes, to: "out/sub/b.nii")
     try scratch.remove("out/a.nii")
     let outcome = try scratch.medfilter("verify", "out/provenance.jsonl")
-    #expect(outcome.status == 65)
-    #expect(outcome.stderr.contains("output-changed") && outcome.stderr.contains("output-missing"), "\(outcome.stderr)")
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl", "--no-outputs").status == 0)
+    outcome.expect(status: 65)
+    #expect(outcome.stderr.contains("output-changed") && outcome.stderr.contains("output-missing"), "\(outcome)")
+    try scratch.medfilter("verify", "out/provenance.jsonl", "--no-outputs").expect(status: 0)
   }
 
   @Test func `changed inputs are found when they are asked for`() throws {
     let (scratch, _) = try finished()
     try scratch.write(.noise(8, 7, 6, seed: 77), to: "in/a.nii")
-    #expect(try scratch.medfilter("verify", "out/provenance.jsonl").status == 0)
+    try scratch.medfilter("verify", "out/provenance.jsonl").expect(status: 0)
     let outcome = try scratch.medfilter("verify", "out/provenance.jsonl", "--inputs", "in")
-    #expect(outcome.status == 65 && outcome.stderr.contains("input-changed"), "\(outcome.stderr)")
+    outcome.expect(status: 65)
+    #expect(outcome.stderr.contains("input-changed"), "\(outcome)")
   }
 
   @Test func `pairs and links are found again among the inputs`() throws {
@@ -78,27 +80,29 @@ import Testing
     try scratch.write(scan, to: "elsewhere/linked.nii")
     try scratch.link("in/linked.nii", to: scratch.place("elsewhere/linked.nii"))
     let run = try scratch.medfilter("run", "job.json")
-    try #require(run.status == 0, "\(run.stderr)")
+    try run.require(status: 0)
     let outcome = try scratch.medfilter("verify", "out/provenance.jsonl", "--inputs", "in", "--decode")
-    #expect(outcome.status == 0 && outcome.stdout.contains("6 inputs as recorded"), "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(outcome.stdout.contains("6 inputs as recorded"), "\(outcome)")
     try scratch.write(scan.bytes, to: "in/pair.img")
     let changed = try scratch.medfilter("verify", "out/provenance.jsonl", "--inputs", "in")
-    #expect(changed.status == 65 && changed.stderr.contains("expected pair.img with"), "\(changed.stderr)")
+    changed.expect(status: 65)
+    #expect(changed.stderr.contains("expected pair.img with"), "\(changed)")
   }
 
   @Test(arguments: ["nii", "nii.gz", "nii.zst"]) func `voxels are those of the record`(format: String) throws {
     let scratch = try Scratch.threeScans { $0.format = format }
     try scratch.medfilter("run", "job.json")
     let outcome = try scratch.medfilter("verify", "out/provenance.jsonl", "--decode")
-    #expect(
-      outcome.status == 0 && outcome.stdout.contains("3 outputs as recorded and decompressed"), "\(outcome.stderr)")
+    outcome.expect(status: 0)
+    #expect(outcome.stdout.contains("3 outputs as recorded and decompressed"), "\(outcome)")
   }
 
   @Test func `scans that nobody recorded are found`() throws {
     let (scratch, _) = try finished()
     try scratch.write(.noise(4, 4, 4), to: "out/sub/foreign.nii")
     let outcome = try scratch.medfilter("verify", "out/provenance.jsonl")
-    #expect(outcome.status == 65)
+    outcome.expect(status: 65)
     #expect(
       outcome.stderr.contains(
         "file-not-recorded: expected an output record for every scan, found none for sub/foreign.nii"))
@@ -108,7 +112,7 @@ import Testing
     let (scratch, lines) = try finished()
     try scratch.write(Array(lines.dropLast().map { "\($0)\n" }.joined().utf8), to: "out/provenance.jsonl")
     let outcome = try scratch.medfilter("verify", "out/provenance.jsonl", "--json")
-    #expect(outcome.status == 65)
+    outcome.expect(status: 65)
     let document = try JSONSerialization.jsonObject(with: Data(outcome.stdout.utf8)) as? [String: Any]
     #expect(document?["whole"] as? Bool == false)
     #expect((document?["problems"] as? [Any])?.isEmpty == false)

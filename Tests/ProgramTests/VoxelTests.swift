@@ -27,9 +27,9 @@ import Testing
   ) throws {
     let scan = TinyScan(dims: [6, 1, 1], type: .float32, values: [-1000, -1, 0.5, 1.5, 300, 100_000])
     let (scratch, outcome, output) = try filtered(scan, #"[{"filter": "scale", "slope": 1}]"#, type: type)
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
     #expect(output?.values == stored)
-    #expect(outcome.stderr.contains("\(clipped) voxels clipped") == (clipped > 0), "\(outcome.stderr)")
+    #expect(outcome.stderr.contains("\(clipped) voxels clipped") == (clipped > 0), "\(outcome)")
     let record = try #require(scratch.records().first { $0["type"] as? String == "output" })
     #expect(record["clipped"] as? Int == clipped)
     #expect(record["out_voxel_type"] as? String == type)
@@ -40,7 +40,7 @@ import Testing
     scan.slope = 0.5
     scan.intercept = -10
     let (_, outcome, output) = try filtered(scan, #"[{"filter": "scale", "slope": 2}]"#, type: "same")
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
     let result = try #require(output)
     #expect(result.type == .int16 && result.slope == 0.5 && result.intercept == -10)
     // Physical −10, 40, 90, 140 doubled; stored (x + 10) / 0.5.
@@ -53,15 +53,16 @@ import Testing
 
   @Test func `NaN refuses the scan by default`() throws {
     let (scratch, outcome, output) = try filtered(Self.holed, Self.box, type: "float32")
-    #expect(outcome.status == 3 && output == nil)
-    #expect(outcome.stderr.contains("E_NONFINITE: voxels: expected finite values, found 2"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(output == nil)
+    #expect(outcome.stderr.contains("E_NONFINITE: voxels: expected finite values, found 2"), "\(outcome)")
     #expect(scratch.temporaryFiles == [])
   }
 
   @Test func `NaN spreads over the kernel's support and no further`() throws {
     let (_, outcome, output) = try filtered(
       Self.holed, Self.box, type: "float32", policy: #"{"nonfinite": "propagate"}"#)
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
     let values = try #require(output).values
     #expect(values.map(\.isNaN) == [false, false, true, true, true, false, false])
     #expect(values[5] == .infinity && values[6] == .infinity)
@@ -70,14 +71,14 @@ import Testing
 
   @Test func `NaN that is ignored leaves a constant constant`() throws {
     let (_, outcome, output) = try filtered(Self.holed, Self.box, type: "float32", policy: #"{"nonfinite": "ignore"}"#)
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
     #expect(try #require(output).values.allSatisfy { abs($0 - 3) < 1e-6 })
   }
 
   @Test func `NaN can be made zero first`() throws {
     let (scratch, outcome, output) = try filtered(
       Self.holed, Self.box, type: "float32", policy: #"{"nonfinite": "zero"}"#)
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
     let expected: [Double] = [3, 3, 2, 2, 1, 2, 2]
     #expect(zip(try #require(output).values, expected).allSatisfy { abs($0 - $1) < 1e-6 })
     let record = try #require(scratch.records().first { $0["type"] as? String == "output" })
@@ -92,7 +93,7 @@ import Testing
     job.filters = #"[{"filter": "box", "size_vox": [3, 1, 1], "mask": "mask.nii", "mask_outside": "zero"}]"#
     try scratch.write(job)
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 0, "\(outcome.stderr)")
+    outcome.expect(status: 0)
     #expect(scratch.scan("out/a.nii")?.values == [1, 1, 1, 0, 0, 0])
   }
 
@@ -100,7 +101,8 @@ import Testing
     let scratch = try Scratch.threeScans { $0.filters = #"[{"filter": "mask", "file": "mask.nii"}]"# }
     try scratch.write(.noise(8, 7, 6), to: "mask.nii")
     let outcome = try scratch.medfilter("run", "job.json")
-    #expect(outcome.status == 3 && outcome.stderr.contains("sub/c.nii: failed: E_GRID_MISMATCH"), "\(outcome.stderr)")
+    outcome.expect(status: 3)
+    #expect(outcome.stderr.contains("sub/c.nii: failed: E_GRID_MISMATCH"), "\(outcome)")
     #expect(scratch.outputs() == ["a.nii", "sub/b.nii"])
   }
 
@@ -117,8 +119,8 @@ import Testing
       job.filters = #"[{"filter": "box", "size_vox": 3, "mask": "mask.nii"}]"#
       try scratch.write(job)
       let outcome = try scratch.medfilter("run", "job.json")
-      #expect(outcome.status == (isNear ? 0 : 3), "\(outcome.stderr)")
-      #expect(isNear || outcome.stderr.contains("found a difference of 0.0625 mm"), "\(outcome.stderr)")
+      outcome.expect(status: isNear ? 0 : 3)
+      #expect(isNear || outcome.stderr.contains("found a difference of 0.0625 mm"), "\(outcome)")
     }
   }
 }

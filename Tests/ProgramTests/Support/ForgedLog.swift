@@ -48,9 +48,9 @@ extension Scratch {
   }
 
   /// The document of `verify --json`.
-  func verified(_ root: String = "out", _ more: String...) throws -> (status: Int32, document: [String: Any]) {
+  func verified(_ root: String = "out", _ more: String...) throws -> (outcome: Outcome, document: [String: Any]) {
     let outcome = try start(["verify", "\(root)/provenance.jsonl", "--json"] + more).finish()
     let document = try JSONSerialization.jsonObject(with: Data(outcome.stdout.utf8)) as? [String: Any]
-    return (outcome.status, document ?? [:])
+    return (outcome, document ?? [:])
   }
 }

@@ -1,14 +1,71 @@
 import Foundation
 import Glibc
+import Testing
 
 /// What a finished run of the program left behind.
 struct Outcome {
+  /// The program's path and its arguments, and what they were started under.
+  let command: [String]
+  /// What lay in the folder that it ran in when it ended: `name: bytes`, in order.
+  let listing: [String]
   /// The exit status, or 128 and the signal that ended the program.
   let status: Int32
   let stdout: String
   let stderr: String
   /// The most memory that was resident at once, in KiB, as far as it was watched.
   let peak: Int
+
+  /// Records a failure that tells everything about the run unless it ended with this status.
+  func expect(status: Int32, _ comment: String? = nil, sourceLocation: SourceLocation = #_sourceLocation) {
+    expect(statusAmong: [status], comment, sourceLocation: sourceLocation)
+  }
+
+  /// The same for a run that may end in several ways.
+  func expect(
+    statusAmong statuses: [Int32], _ comment: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    if let failure = failure(unlessAmong: statuses, comment) {
+      Issue.record(Comment(rawValue: failure), sourceLocation: sourceLocation)
+    }
+  }
+
+  /// The same, and the test ends: nothing behind it would mean anything.
+  func require(status: Int32, _ comment: String? = nil, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    guard let failure = failure(unlessAmong: [status], comment) else { return }
+    Issue.record(Comment(rawValue: failure), sourceLocation: sourceLocation)
+    throw EndedOtherwise(expected: status, found: self.status)
+  }
+
+  private func failure(unlessAmong statuses: [Int32], _ comment: String?) -> String? {
+    if statuses.contains(status) { return nil }
+    let expected = statuses.map(String.init).joined(separator: " or ")
+    return "expected exit status \(expected), found \(status)\(comment.map { ": \($0)" } ?? "")\n\(self)"
+  }
+}
+
+/// Ends a test whose command failed; the issue recorded before it has the details.
+private struct EndedOtherwise: Error {
+  let expected: Int32
+  let found: Int32
+}
+
+extension Outcome: CustomStringConvertible {
+  /// The command line, the exit status, both streams and the folder's listing.
+  var description: String {
+    func part(_ title: String, _ text: String) -> String {
+      let text = text.count > 20_000 ? "\(text.prefix(10_000))\n…\n\(text.suffix(10_000))" : text
+      return text.isEmpty ? "--- \(title): empty" : "--- \(title)\n\(text)\(text.hasSuffix("\n") ? "" : "\n")"
+    }
+    let quoted = command.map { word in
+      let isPlain = !word.isEmpty && word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=,:+".contains($0) }
+      return isPlain ? word : "'\(word.replacing("'", with: #"'\''"#))'"
+    }
+    let left = listing.count > 200 ? ["… and \(listing.count - 200) more"] : []
+    return [
+      "$ \(quoted.joined(separator: " "))", "--- exit status \(status)", part("standard output", stdout),
+      part("standard error", stderr), part("folder", (listing.prefix(200) + left).joined(separator: "\n")),
+    ].joined(separator: "\n")
+  }
 }
 
 /// The built program, and how it is started.
@@ -24,6 +81,8 @@ enum Program {
 /// A process that was started and not waited for yet. Its output goes into files, so that no full pipe holds it up.
 final class Running {
   let process: pid_t
+  private let command: [String]
+  private let folder: String
   private let stdoutPath: String
   private let stderrPath: String
 
@@ -34,6 +93,7 @@ final class Running {
   init(
     _ command: [String], in folder: String, environment: [String: String], streams: String, closing: [Int32] = []
   ) throws {
+    (self.command, self.folder) = (command, folder)
     stdoutPath = streams + ".out"
     stderrPath = streams + ".err"
     var actions = posix_spawn_file_actions_t()
@@ -92,8 +152,24 @@ final class Running {
     while waitpid(process, &status, 0) < 0 && errno == EINTR {}
     let signal = status & 0x7F
     return Outcome(
-      status: signal == 0 ? status >> 8 & 0xFF : 128 + signal, stdout: Self.text(stdoutPath), stderr: stderr, peak: peak
-    )
+      command: command, listing: Self.listing(of: folder), status: signal == 0 ? status >> 8 & 0xFF : 128 + signal,
+      stdout: Self.text(stdoutPath), stderr: stderr, peak: peak)
+  }
+
+  /// Taken at the end: the folder may be gone, or changed, when a test looks at the outcome.
+  private static func listing(of folder: String) -> [String] {
+    let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+    return names.sorted().map { name in
+      var facts = stat()
+      guard lstat("\(folder)/\(name)", &facts) == 0 else { return "\(name): gone" }
+      return switch facts.st_mode & S_IFMT {
+      case S_IFREG: "\(name): \(facts.st_size)"
+      case S_IFDIR: "\(name)/"
+      case S_IFLNK:
+        "\(name) -> \((try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)")) ?? "?")"
+      default: "\(name): special"
+      }
+    }
   }
 
   private static func text(_ path: String) -> String {
