@@ -27,6 +27,10 @@ struct GoldenPlan: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct GoldenPlanTests {
+  @Test func `the answers are there`() {
+    #expect(GoldenPlan.all.count == 46)
+  }
+
   @Test(arguments: GoldenPlan.all)
   func `an element does to one voxel what scipy does`(golden: GoldenPlan) throws {
     let grid = try Planning.grid()

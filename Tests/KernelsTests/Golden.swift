@@ -26,6 +26,7 @@ struct GoldenCase: CustomStringConvertible {
 enum GoldenError: Error {
   case tooFewFields(String)
   case notANumber(String)
+  case noCases(String)
 }
 
 extension GoldenCase {
@@ -38,6 +39,9 @@ extension GoldenCase {
   static func all(in name: String) throws -> [GoldenCase] {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
     let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
-    return text.split(separator: "\n").map(GoldenCase.init(line:))
+    let cases = text.split(separator: "\n").map(GoldenCase.init(line:))
+    // A test that loops over none would pass.
+    guard !cases.isEmpty else { throw GoldenError.noCases(name) }
+    return cases
   }
 }

@@ -63,8 +63,8 @@ private func factors(_ kernel: DenseKernel) throws -> [[Double]?] {
     let weights = (0..<Int.random(in: 1...6, using: &random)).map { _ in Int.random(in: -30...30, using: &random) }
     return weights.map { $0 * multiple }
   }
-  let kernel = try product(vector(), vector(), vector())
-  guard kernel.weights.contains(where: { $0 != 0 }) else { return }
+  var kernel: DenseKernel
+  repeat { kernel = try product(vector(), vector(), vector()) } while kernel.weights.allSatisfy { $0 == 0 }
   _ = try factors(kernel)
 }
 

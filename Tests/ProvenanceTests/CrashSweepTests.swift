@@ -38,14 +38,18 @@ import Testing
   }
 
   /// The law after a death: a final name names a whole file that the log at least announces.
-  static func checkBeforeResume(_ batch: Batch, _ place: String) {
+  /// - Returns: how many final names there are.
+  static func checkBeforeResume(_ batch: Batch, _ place: String) -> Int {
     let files = batch.disk.files
     let log = String(decoding: files["\(Batch.root)/provenance.jsonl"] ?? [], as: UTF8.self)
+    var there = 0
     for scan in batch.scans {
       guard let found = files["\(Batch.root)/\(scan)"] else { continue }
+      there += 1
       #expect(found == batch.bytes(of: scan), "\(place): \(scan)")
       #expect(log.contains(batch.record(of: scan).output.sha256.hex), "\(place): \(scan) is not in the log")
     }
+    return there
   }
 
   /// A batch whose log is signed and anchored, or one whose log is neither.
@@ -59,6 +63,7 @@ import Testing
   @Test(arguments: [false, true], [false, true])
   func `a batch that dies anywhere is put right by the next run`(isGuarded: Bool, isTogether: Bool) throws {
     let calls = try Self.calls(of: Self.batch(on: Batch.diskWithAnchor(), isGuarded: isGuarded, isTogether: isTogether))
+    var there = 0
     for death in 0...calls {
       let disk = try Batch.diskWithAnchor()
       disk.arm(.death(at: death))
@@ -66,19 +71,22 @@ import Testing
       for loss in Self.losses {
         let place = "death at call \(death) of \(calls), \(loss)"
         let batch = try Self.batch(on: disk.after(loss), isGuarded: isGuarded, isTogether: isTogether)
-        Self.resume(batch, place)
+        there += Self.resume(batch, place)
       }
     }
+    #expect(there > 0)
   }
 
-  private static func resume(_ batch: Batch, _ place: String) {
-    checkBeforeResume(batch, place)
+  @discardableResult
+  private static func resume(_ batch: Batch, _ place: String) -> Int {
+    let there = checkBeforeResume(batch, place)
     do {
       try batch.run()
       try check(batch, place)
     } catch {
       Issue.record("\(place): \(error)")
     }
+    return there
   }
 
   @Test(arguments: 0..<4) func `a second death while resuming changes nothing`(seed: UInt64) throws {

@@ -14,9 +14,9 @@ import Volumes
     }
   }
 
-  @Test(arguments: CatalogueRow.all) func `the verdict does not depend on how the bytes arrive`(_ row: CatalogueRow) {
-    // The longest rows would take minutes byte by byte.
-    guard row.builder.bytes.count < 1 << 20 else { return }
+  // The longest rows would take minutes byte by byte.
+  @Test(arguments: CatalogueRow.all.filter { $0.builder.bytes.count < 1 << 20 })
+  func `the verdict does not depend on how the bytes arrive`(_ row: CatalogueRow) {
     let whole = failure { () throws(ScanFailure) in try row.builder.parse(row.leniencies) }
     let dripping = failure { () throws(ScanFailure) in
       try ScanHeader.parse(
@@ -26,9 +26,9 @@ import Volumes
     #expect(whole == dripping)
   }
 
-  @Test(arguments: CatalogueRow.all) func `a refusal says nothing that the header's text says`(_ row: CatalogueRow) {
+  @Test(arguments: CatalogueRow.all.filter { $0.builder.header.count >= 348 })
+  func `a refusal says nothing that the header's text says`(_ row: CatalogueRow) {
     var builder = row.builder
-    guard builder.header.count >= 348 else { return }
     builder.set("descrip", text: "Jane Doe 1950")
     let failure = failure { () throws(ScanFailure) in try builder.parse(row.leniencies) }
     #expect(failure?.description.contains("Jane") != true)

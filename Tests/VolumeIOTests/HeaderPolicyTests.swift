@@ -77,10 +77,13 @@ import Volumes
     #expect(header.raw == oddity.builder.header, "the file's own bytes are kept")
   }
 
-  @Test(arguments: CatalogueRow.all) func `what the strict policy accepts, the tolerant one reads alike`(
+  private static let accepted = CatalogueRow.all.filter {
+    if case .accepted = $0.verdict { true } else { false }
+  }
+
+  @Test(arguments: accepted) func `what the strict policy accepts, the tolerant one reads alike`(
     _ row: CatalogueRow
   ) throws {
-    guard case .accepted = row.verdict else { return }
     let (strict, tolerant) = (
       try row.builder.parse(row.leniencies, policy: .strict), try row.builder.parse(row.leniencies, policy: .tolerant)
     )
