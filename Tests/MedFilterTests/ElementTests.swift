@@ -96,7 +96,10 @@ import Testing
     }
     #expect(error.code == "E_GRID_MISMATCH", "\(error)")
     let series = try Volume([Float](repeating: 1, count: 240), on: Volume.Grid([6, 5, 4, 2]))
-    #expect(throws: MedFilterError.self) { try FilterChain(elements("brain"), masks: ["brain": series]) }
+    let frames = try #require(throws: MedFilterError.self) {
+      try FilterChain(elements("brain"), masks: ["brain": series])
+    }
+    expect(frames, "E_VOLUME", "masks: brain: expected one volume, found 2")
   }
 
   // MARK: - Errors

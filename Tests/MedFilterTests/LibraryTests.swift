@@ -3,6 +3,16 @@ import MedFilter
 import Synchronization
 import Testing
 
+/// What an error must say: its code, the first key that is wrong, and a part of its sentence.
+func expect(
+  _ error: MedFilterError, _ code: String?, path: String? = nil, _ part: String,
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  #expect(
+    error.code == code && error.path == path && error.description.contains(part), "\(error)",
+    sourceLocation: sourceLocation)
+}
+
 /// The library as other programs see it: only what is public.
 @Suite struct LibraryTests {
   @Test func `a scan is opened, filtered and written`() throws {
@@ -80,10 +90,12 @@ import Testing
     let place = archive.place("b.nii")
     #expect(try volume.write(to: place, voxelType: .uint8) == 2)
     #expect(try Volume(contentsOf: place).values() == [0, 2, 255])
-    #expect(throws: MedFilterError.self) { try volume.write(to: place, voxelType: .uint8) }
+    let existing = try #require(throws: MedFilterError.self) { try volume.write(to: place, voxelType: .uint8) }
+    expect(existing, nil, "cannot publish b.nii: there already is something of that name")
     #expect(try volume.write(to: place, voxelType: .int16, replacing: true) == 0)
     #expect(try Volume(contentsOf: place).values() == [-5, 2, 300])
-    #expect(throws: MedFilterError.self) { try volume.write(to: archive.place("b.mha")) }
+    let foreign = try #require(throws: MedFilterError.self) { try volume.write(to: archive.place("b.mha")) }
+    expect(foreign, nil, "b.mha: expected a name that ends in .nii, .nii.gz or .nii.zst")
     #expect(archive.names.sorted() == ["a.nii", "b.nii"], "something is left over")
   }
 
@@ -92,7 +104,8 @@ import Testing
     try archive.writeScan([1, 2, 3], to: "a.nii", dropping: 1)
     let error = try #require(throws: MedFilterError.self) { try Volume(contentsOf: archive.place("a.nii")) }
     #expect(error.code == "E_TRUNCATED" && error.description.contains("expected"))
-    #expect(throws: MedFilterError.self) { try Volume(contentsOf: archive.place("missing.nii")) }
+    let missing = try #require(throws: MedFilterError.self) { try Volume(contentsOf: archive.place("missing.nii")) }
+    expect(missing, "E_IN_OPEN", "cannot open the input: no such file")
   }
 
   @Test func `a chain that cannot be says everything that is wrong with it`() throws {
@@ -100,8 +113,11 @@ import Testing
       try FilterChain([.gaussian(sigmaVoxels: -1), .box(sizeVoxels: 0)])
     }
     #expect(error.description.contains("[0].sigma_vox") && error.description.contains("[1].size_vox"), "\(error)")
-    #expect(throws: MedFilterError.self) { try FilterChain(json: "{}") }
-    #expect(throws: MedFilterError.self) { try FilterChain(json: "[") }
+    expect(error, "E_JOB", path: "filters[0].sigma_vox", "filters[0].sigma_vox: expected")
+    for json in ["{}", "["] {
+      let error = try #require(throws: MedFilterError.self) { try FilterChain(json: json) }
+      expect(error, "E_JOB", path: "filters", "filters: expected")
+    }
   }
 }
 
@@ -182,7 +198,8 @@ import Testing
     let archive = try archive()
     try Data(#"{"medfilter": 1, "name": "a b", "filters": []}"#.utf8).write(to: archive.url("job.json"))
     let error = try #require(throws: MedFilterError.self) { try Job(contentsOf: archive.place("job.json")) }
-    for part in ["name", "filters", "input", "output"] { #expect(error.description.contains(part), "\(error)") }
+    #expect(error.code == "E_JOB" && error.path == "input", "\(error)")
+    #expect(Set(error.problems.map(\.path)) == ["name", "filters", "input", "output"], "\(error)")
   }
 }
 

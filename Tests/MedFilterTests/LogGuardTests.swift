@@ -66,7 +66,8 @@ import Testing
     for copies in ["anchor", "journal"] {
       #expect(try verify(archive, against: copies).problems.map(\.kind).contains(.truncated), "\(copies)")
     }
-    #expect(throws: MedFilterError.self) { try job.run(guards: guards) }
+    let error = try #require(throws: MedFilterError.self) { try job.run(guards: guards) }
+    expect(error, "E_LOG", "truncated: expected the")
   }
 
   @Test func `without a key a signed log is left as it is`() throws {
@@ -75,7 +76,7 @@ import Testing
     _ = try job.run(guards: LogGuards(signingKey: archive.place("key.pem")))
     let before = try Data(contentsOf: archive.url("out/provenance.jsonl"))
     let error = try #require(throws: MedFilterError.self) { try job.run() }
-    #expect(error.description.contains("the log is signed"), "\(error)")
+    expect(error, "E_LOG", "the log is signed")
     #expect(try Data(contentsOf: archive.url("out/provenance.jsonl")) == before)
   }
 
@@ -83,12 +84,13 @@ import Testing
     let archive = try archive(keyMode: 0o644)
     let job = try Job(contentsOf: archive.place("job.json"))
     let wrong = [
-      LogGuards(signingKey: archive.place("key.pem")), LogGuards(signingKey: archive.place("job.json")),
-      LogGuards(anchors: [archive.place("nowhere")]),
+      (LogGuards(signingKey: archive.place("key.pem")), "E_JOB", "expected a file that only its owner can read"),
+      (LogGuards(signingKey: archive.place("job.json")), "E_JOB", "expected a readable PEM file"),
+      (LogGuards(anchors: [archive.place("nowhere")]), "E_OUTPUT", "nowhere: expected a folder"),
     ]
-    for guards in wrong {
+    for (guards, code, sentence) in wrong {
       let error = try #require(throws: MedFilterError.self) { try job.run(guards: guards) }
-      #expect(error.description.contains("expected"), "\(error)")
+      expect(error, code, sentence)
       #expect(!archive.names.contains("out"))
     }
   }

@@ -36,9 +36,10 @@ import Testing
     let plane = try Volume(doubles, on: Volume.Grid([10, 6], spacing: [1, 2]))
     #expect(plane.dimensions == [10, 6] && plane.spacing == [1, 2, 1])
     // Without a k axis there is nothing to filter along k.
-    #expect(throws: MedFilterError.self) {
+    let flat = try #require(throws: MedFilterError.self) {
       try FilterChain([.box(.voxels(3), options: .init(axes: [.k]))]).apply(to: plane)
     }
+    expect(flat, "E_KERNEL", "box axes: expected one of the axes of the scan")
   }
 
   @Test func `axes beyond 32,767 voxels are no hindrance`() throws {
@@ -74,13 +75,14 @@ import Testing
     memory.deallocate()
   }
 
-  @Test func `borrowed memory that makes no volume is given back, too`() {
+  @Test func `borrowed memory that makes no volume is given back, too`() throws {
     let released = Atomic<Int>(0)
-    voxels.map(Double.init).withUnsafeBufferPointer { buffer in
-      _ = #expect(throws: MedFilterError.self) {
+    let error = try voxels.map(Double.init).withUnsafeBufferPointer { buffer in
+      try #require(throws: MedFilterError.self) {
         try Volume(borrowing: buffer, on: Volume.Grid([7])) { released.add(1, ordering: .relaxed) }
       }
     }
+    expect(error, "E_VOLUME", "voxels: expected 7 of them, found 60")
     #expect(released.load(ordering: .relaxed) == 1)
   }
 
