@@ -8,13 +8,24 @@ import StrictJSON
 struct Medfilter: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "medfilter",
-    abstract: "Filters archives of volumetric medical scans (NIfTI), and records what it did.",
+    abstract: "Filters archives of volumetric medical scans (NIfTI) and records what it did.",
     discussion: """
-      A job file says which scans, which filters and where the outputs go:
+      A job file says which scans to filter, with which filters, and where the outputs go:
 
-        medfilter plan job.json      what would be done, and what it costs
+        medfilter plan job.json      what would be done, and at what cost
         medfilter run job.json       do it; safe to repeat
         medfilter verify out/provenance.jsonl
+
+      Exit status:
+        0   success
+        3   some scans failed, or would fail; all others are done
+        64  the command line, the job or a limit of the process is wrong; nothing was started
+        65  verify, replay, inspect or kernel found faulty data
+        66  no scan matched, or there is no such file
+        70  a defect of medfilter; please report it
+        73  the output folder or file cannot be created or written
+        74  the log or the output disk failed
+        75  interrupted, or another run holds the lock; run the same command again
 
       For research and processing, not for diagnosis.
       """,
@@ -35,15 +46,15 @@ struct Medfilter: ParsableCommand {
     } catch let status as ExitCode {
       leave(ExitStatus(rawValue: status.rawValue) ?? .defect)
     } catch  where exitCode(for: error) == .failure {
-      // The parser's own errors are usage errors with their own status; anything else that arrives here is ours.
-      Messages().error("a defect of medfilter: \(error); please report it with the command line")
+      // The parser's own errors are usage errors with their own status; anything else that arrives here is a defect of ours.
+      Messages().error("a defect of medfilter: \(error); please report it, with the command line")
       leave(.defect)
     } catch {
       leave(answering: error)
     }
   }
 
-  /// Tells what the parser has to tell: help and version are results, the rest is an error.
+  /// Prints what the parser answers: help and version are results, the rest is an error.
   private static func leave(answering error: any Error) -> Never {
     let text = fullMessage(for: error)
     guard exitCode(for: error) != .success else {
@@ -64,7 +75,7 @@ struct Medfilter: ParsableCommand {
     Glibc.exit(final.rawValue)
   }
 
-  /// The parser would take a misspelt command for an argument too many.
+  /// The parser would report a misspelt command as an unexpected argument.
   private static func refuseUnknownCommand() throws {
     let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
     guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !known.contains(word) else {

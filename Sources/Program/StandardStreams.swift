@@ -18,9 +18,9 @@ enum StandardStreams {
     guard let trouble = Terminal.resultsTrouble else { return status }
     let (reason, own): (String, ExitStatus) =
       switch trouble {
-      case .failed(EPIPE): ("its reader went away before the end", .ioFailed)
+      case .failed(EPIPE): ("its reader closed it early", .ioFailed)
       case .failed(let code): (String(cString: strerror(code)), .ioFailed)
-      case .stopped: ("nobody read it, and the command was asked to stop", .tryAgain)
+      case .stopped: ("its reader stalled, and the command was asked to stop", .tryAgain)
       }
     Messages().error("the results could not be written to standard output: \(reason)")
     return status == .success ? own : status

@@ -78,7 +78,7 @@ final class StopSignals {
 
   /// Does nothing that may not be done in a handler: no lock, no memory; and waits for no reader.
   private static func leave() {
-    write("medfilter: interrupted; run it again\n", to: STDERR_FILENO)
+    write("medfilter: interrupted; run the same command again\n", to: STDERR_FILENO)
     if tellsResult.load(ordering: .relaxed) {
       write(stopDocument, to: STDOUT_FILENO)
     }

@@ -74,7 +74,7 @@ import Testing
     let scratch = try manyFailures(count)
     let pipe = try Pipe(in: scratch)
     let running = try started(["run", "job.json", "--progress", style], in: scratch, 2, to: pipe.path)
-    #expect(wait(running, within: 60).status == 3)
+    wait(running, within: 60).expect(status: 3)
     #expect(try scratch.summary("failed") == count && scratch.bytes("out/a.nii") != nil)
     #expect(scratch.text("out/summary.json").contains(#""state": "finished""#))
     #expect(try #require(try scratch.summary("messages_dropped")) >= (style == "json" ? 100 : 0))
@@ -87,7 +87,7 @@ import Testing
       ["run", "job.json", "--progress", "json", "--log-format", "json"], in: scratch, 2, to: pipe.path)
     for _ in 0..<6000 where !scratch.text("out/summary.json").contains(#""state": "finished""#) { usleep(10_000) }
     let text = pipe.readAll()
-    #expect(running.finish().status == 3)
+    running.finish().expect(status: 3)
     let lines = try text.split(separator: "\n").map {
       try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
     }
@@ -113,10 +113,10 @@ import Testing
     for _ in 0..<2000 where scratch.temporaryFiles.isEmpty { usleep(10_000) }
     running.send(SIGTERM)
     let asked = ContinuousClock.now
-    #expect(wait(running, within: 20).status == 75)
+    wait(running, within: 20).expect(status: 75)
     #expect(asked.duration(to: .now) < .seconds(5))
     #expect(scratch.text("out/summary.json").contains(#""state": "stopped""#))
-    #expect(try scratch.medfilter("run", "job.json", "--fail-fast").status == 0)
+    try scratch.medfilter("run", "job.json", "--fail-fast").expect(status: 0)
   }
 
   @Test(arguments: [
@@ -126,15 +126,15 @@ import Testing
   ])
   func `results that cannot be written are a failure`(arguments: [String]) throws {
     let scratch = try Scratch.threeScans()
-    try #require(try scratch.medfilter("run", "job.json").status == 0)
+    try scratch.medfilter("run", "job.json").require(status: 0)
     let outcome = try started(arguments, in: scratch, 1, to: "/dev/full").finish()
-    #expect(outcome.status == 74)
+    outcome.expect(status: 74)
     #expect(outcome.stderr.contains("the results could not be written to standard output: No space left on device"))
   }
 
   @Test func `a full disk behind standard error changes nothing`() throws {
     let scratch = try Scratch.threeScans()
-    #expect(try started(["run", "job.json"], in: scratch, 2, to: "/dev/full").finish().status == 0)
+    try started(["run", "job.json"], in: scratch, 2, to: "/dev/full").finish().expect(status: 0)
     #expect(scratch.outputs() == Scratch.threeOutputs)
   }
 
@@ -148,11 +148,12 @@ import Testing
     // Nobody reads, and somebody asks to stop.
     let asked = ContinuousClock.now
     let outcome = wait(running, within: 20)
-    #expect(outcome.status == 3 && asked.duration(to: .now) < .seconds(5))
-    #expect(outcome.stderr.contains("nobody read it"), "\(outcome.stderr.suffix(300))")
+    outcome.expect(status: 3)
+    #expect(asked.duration(to: .now) < .seconds(5))
+    #expect(outcome.stderr.contains("its reader stalled"), "\(outcome.stderr.suffix(300))")
     let gone = try scratch.medfilter(under: [
       "/bin/bash", "-c", #""$0" run job.json --json 2>err | true; echo ${PIPESTATUS[0]}"#,
     ])
-    #expect(gone.stdout == "3\n" && scratch.text("err").contains("its reader went away"))
+    #expect(gone.stdout == "3\n" && scratch.text("err").contains("its reader closed it early"))
   }
 }

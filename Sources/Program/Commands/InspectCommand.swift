@@ -9,7 +9,7 @@ struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract: "Show header, checks and findings of scans; reads each to its last byte.",
-    discussion: "Exit status 0: every scan is sound. 65: at least one is not; each is told with its reason.")
+    discussion: "Exit status 65 means that at least one scan is damaged or unsupported; each is named with the reason.")
 
   @Argument(
     help: ArgumentHelp("Scans: .nii, .nii.gz, .nii.zst, or either file of a .hdr/.img pair.", valueName: "file"),

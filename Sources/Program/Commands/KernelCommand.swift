@@ -9,10 +9,10 @@ import Volumes
 struct KernelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kernel",
-    abstract: "Take a kernel apart: rank, factors, error bound, cost, width, frequency response, picture.",
+    abstract: "Analyse a kernel: rank, factors, error bound, cost, width, frequency response, picture.",
     discussion: """
-      The kernel comes from a file, from a filter of a job, or from one of the options that name a kernel. These take the \
-      keys of the job file, with commas between them:
+      The kernel comes from a file, from a filter of a job, or from one of the options that name a kernel. These take \
+      comma-separated keys, as in a job file:
 
         medfilter kernel weights.json                     {"weights": [1, 2, 1]}
         medfilter kernel weights.nii.gz --svg kernel.svg  voxels are weights
@@ -20,13 +20,11 @@ struct KernelCommand: ParsableCommand {
         medfilter kernel --gaussian fwhm_mm=6 --spacing 1,1,2
         medfilter kernel --log sigma_vox=2,2,1
         medfilter kernel --sobel axis=i
-
-      Exit status 0: here it is. 64: the command line or the file is wrong. 65: a scan of weights is damaged or is no \
-      kernel. 66: there is no such file. 73: the picture cannot be written. 75: interrupted.
       """)
 
   @Argument(
-    help: ArgumentHelp("Weights (.json, .nii, .nii.gz, .nii.zst, .hdr), or with --filter a job.", valueName: "file"),
+    help: ArgumentHelp(
+      "A file of weights (.json, .nii, .nii.gz, .nii.zst, .hdr), or with --filter a job.", valueName: "file"),
     completion: .file())
   var file: String?
 
@@ -35,7 +33,7 @@ struct KernelCommand: ParsableCommand {
 
   @OptionGroup var specs: KernelSpecOptions
 
-  @Option(help: ArgumentHelp("Distances between voxels along i, j and k in mm.", valueName: "a,b,c"))
+  @Option(help: ArgumentHelp("Voxel spacing along i, j and k in mm.", valueName: "a,b,c"))
   var spacing: String?
 
   @Option(help: ArgumentHelp("Draw the kernel, its factors and singular values.", valueName: "file.svg"))

@@ -3,32 +3,32 @@ import CLinux
 import Jobs
 import Provenance
 
-/// How a run guards its log against whoever can write it.
+/// How a run protects its log against anyone who can write to it.
 struct LogOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Sign the log's head with the Ed25519 key in this PEM file. Without it: the file that MEDFILTER_SIGNING_KEY_FILE \
-      names, or medfilter-signing.key in $CREDENTIALS_DIRECTORY; else nothing is signed.
+      Sign the log's head with the Ed25519 key in this PEM file. Default: the file that MEDFILTER_SIGNING_KEY_FILE \
+      names, or medfilter-signing.key in $CREDENTIALS_DIRECTORY; otherwise nothing is signed.
       """, valueName: "file"),
     completion: .file())
   var signingKey: String?
 
   @Option(
     help: ArgumentHelp(
-      "Put a copy of every head of the log into this folder, which must exist. May be given more than once.",
+      "Copy every head of the log into this existing folder. May be repeated.",
       valueName: "folder"),
     completion: .directory)
   var anchor: [String] = []
 
-  @Flag(help: "Tell every head of the log to syslog too.")
+  @Flag(help: "Also send every head of the log to syslog.")
   var syslog = false
 
   @Option(
     help: ArgumentHelp(
       """
-      Put a log of at least this size aside before the run, and begin one that continues it. All of them are needed to \
-      go on and to verify.
+      Before the run, set aside a log of at least this size and begin one that continues it. All of them are needed to \
+      run and to verify.
       """, valueName: "size"))
   var rotateLog: MemorySize?
 

@@ -8,23 +8,21 @@ import Volumes
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "Resolve the job and say what would be done and what it will cost; writes nothing.",
+    abstract: "Show what a run would do and what it would cost; writes nothing.",
     discussion: """
-      Compares the archive and the outputs with the log by sizes and times, and reads a gigabyte at most where these do \
-      not tell. Exit status 0: the job can be run. 3: some scans would fail, each kind is told. 64: the job file is \
-      wrong. 66: no input matched. 73, 74: a run would not start, because the output place or its log cannot be \
-      used. 75: interrupted.
+      Compares the archive and the outputs with the log by size and time, and reads at most one gigabyte where these are \
+      not conclusive. Exit status 3 means that some scans would fail, 73 or 74 that a run would not start.
       """)
 
   @Argument(help: ArgumentHelp("The job file.", valueName: "job.json"), completion: .file(extensions: ["json"]))
   var job: String
 
-  @Flag(help: "Read all files to see whether they have changed, as a run does.")
+  @Flag(help: "Read all files to detect changes, as a run does.")
   var verifyAll = false
 
   @Flag(
     help:
-      "Plan for run --adopt: as if outputs of another job, or from another archive, at the same places were its own.")
+      "Plan for run --adopt: as if outputs of another job, or from another archive, at the same paths were its own.")
   var adopt = false
 
   @OptionGroup var resources: ResourceOptions

@@ -8,11 +8,10 @@ import StrictJSON
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
-    abstract: "Compute recorded outputs again and compare their voxels with the log.",
+    abstract: "Recompute recorded outputs and compare their voxels with the log.",
     discussion: """
-      Reads the inputs that the log names, does what the log says was done, and compares the digest of the voxels; writes \
-      nothing. Exit status 0: all are the same. 65: some are not, or cannot be computed again; each is named. 66: there \
-      is no such log.
+      Reads the inputs that the log names, repeats what it records, and compares the digests of the voxels; writes \
+      nothing. Exit status 65 means that some outputs differ or cannot be recomputed; each is named.
       """)
 
   @Argument(
@@ -22,21 +21,21 @@ struct ReplayCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The folder that the recorded scans lie in; without it, the job's input root.", valueName: "folder"),
+      "The folder that holds the recorded scans; default: the job's input root.", valueName: "folder"),
     completion: .directory)
   var inputs: String?
 
-  @Flag(help: "Let links among the inputs lead out of that folder; without it, only where a job given with --job does.")
+  @Flag(help: "Follow symbolic links out of that folder; default: only if a job given with --job does.")
   var followLinks = false
 
   @Option(
     help: ArgumentHelp(
-      "A job file that runs were made from; needed where a job names masks or weights. May be given more than once.",
+      "A job file of the recorded runs; needed if it names masks or weights. May be repeated.",
       valueName: "job.json"),
     completion: .file(extensions: ["json"]))
   var job: [String] = []
 
-  @Option(help: ArgumentHelp("Compute at most so many outputs, spread evenly over the log.", valueName: "n"))
+  @Option(help: ArgumentHelp("Recompute at most this many outputs, spread evenly over the log.", valueName: "n"))
   var sample: Int?
 
   @OptionGroup var resources: ResourceOptions

@@ -7,12 +7,11 @@ import StrictJSON
 struct RetireCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "retire",
-    abstract: "Record that scans were withdrawn: their absence is then no finding, and they are not used again.",
+    abstract: "Record that scans were withdrawn: they are not used again, and their absence is no longer a finding.",
     discussion: """
-      From then on verify does not miss the scans or their outputs, replay leaves them out, and a run that still finds one \
-      in the archive fails it with E_IN_WITHDRAWN. The outputs stay where they are, and are named, unless \
-      --remove-outputs is given. Exit status 0: recorded, or it was before. 64: the command line is wrong. 66: no such \
-      log, or the log knows no such scan; nothing was recorded. 74: the log cannot be continued. 75: a run holds the lock.
+      From then on verify does not report the scans or their outputs as missing, replay skips them, and a run that still \
+      finds one in the archive fails it with E_IN_WITHDRAWN. The outputs are listed and kept, unless --remove-outputs is \
+      given. Exit status 66 means that there is no such log or that it lists no such scan; nothing was recorded.
       """)
 
   @Argument(
@@ -22,17 +21,17 @@ struct RetireCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "The scans as the log names them: the path below the input root, or the keyed hash of it. With the key of the "
-        + "names, the path does in either case.", valueName: "scan"))
+      "The scans as the log names them: by path below the input root, or by its keyed hash. With the key at hand, the "
+        + "path works in either case.", valueName: "scan"))
   var scans: [String]
 
-  @Option(help: ArgumentHelp("Why; it goes into the log as it is, so name nobody.", valueName: "text"))
+  @Option(help: ArgumentHelp("The reason; recorded verbatim, so do not name any person.", valueName: "text"))
   var reason: String
 
-  @Flag(help: "Also remove the outputs that were made of the scans, where they are as recorded.")
+  @Flag(help: "Also remove the outputs that were made from the scans, if they are as recorded.")
   var removeOutputs = false
 
-  @Flag(help: "Let scans that were withdrawn be used again.")
+  @Flag(help: "Allow withdrawn scans to be used again.")
   var readmit = false
 
   @OptionGroup var speech: SpeechOptions
@@ -61,7 +60,7 @@ struct RetireCommand: ParsableCommand {
     report.warnings.forEach { speech.messages.warning("\(log): \($0)") }
     if speech.json { return Terminal.output(report.document.encoded() + "\n") }
     for scan in report.scans {
-      let done = scan.isNew ? (readmit ? "readmitted" : "withdrawn") : "no change, that is recorded already"
+      let done = scan.isNew ? (readmit ? "readmitted" : "withdrawn") : "no change, already recorded"
       Terminal.output("\(scan.name): \(done)\n")
       for output in scan.outputs { Terminal.output("  \(output.name): \(output.state.rawValue)\n") }
     }

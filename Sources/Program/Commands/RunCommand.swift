@@ -6,12 +6,7 @@ import Parallel
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Do the job; safe to repeat; continues where an interrupted run stopped.",
-    discussion: """
-      Exit status 0: every scan is committed or was up to date. 3: some scans failed, each is named. 64: the command \
-      line or the job file is wrong. 66: no input matched. 73: the output place cannot be used. 74: the log or the \
-      output disk failed. 75: interrupted, or another run holds the lock; run it again.
-      """)
+    abstract: "Run the job; safe to repeat, continues where an interrupted run stopped.")
 
   @Argument(help: ArgumentHelp("The job file.", valueName: "job.json"), completion: .file(extensions: ["json"]))
   var job: String
@@ -20,25 +15,25 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var speech: SpeechOptions
   @OptionGroup var log: LogOptions
 
-  @Option(help: ArgumentHelp("auto, bar, plain, json or none.", valueName: "style"))
+  @Option(help: ArgumentHelp("How to show progress: auto, bar, plain, json or none.", valueName: "style"))
   var progress = ProgressStyle.auto
 
-  @Flag(help: "Do again what is already done.")
+  @Flag(help: "Redo scans that are already done.")
   var force = false
 
   @Flag(
     help: """
-      Take over outputs that another job, or this one from another archive, made at the places of this job's outputs.
+      Take over outputs at this job's output paths that another job made, or this job from another archive.
       """)
   var adopt = false
 
-  @Flag(help: "Read all files to see whether they have changed, also where the job says \"unchanged\": \"stat\".")
+  @Flag(help: "Read all files to detect changes, even if the job says \"unchanged\": \"stat\".")
   var verifyAll = false
 
   @Flag(help: "Stop at the first scan that fails.")
   var failFast = false
 
-  @Flag(help: "Print and record where the time went, and how near the filters came to what the machine allows.")
+  @Flag(help: "Print and record where the time went, and how close the filters came to the machine's peak.")
   var timings = false
 
   func run() throws {

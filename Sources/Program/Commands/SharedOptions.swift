@@ -2,15 +2,15 @@ import ArgumentParser
 import DurableIO
 import Jobs
 
-/// What every command that speaks understands.
+/// Options of every command that prints messages.
 struct SpeechOptions: ParsableArguments {
-  @Flag(help: "Print one JSON document on standard output, for programs.")
+  @Flag(help: "Print one JSON document to standard output.")
   var json = false
 
-  @Flag(help: "Say nothing but errors.")
+  @Flag(help: "Print errors only.")
   var quiet = false
 
-  @Option(help: ArgumentHelp("How to write messages on standard error: text or json.", valueName: "format"))
+  @Option(help: ArgumentHelp("Format of messages on standard error: text or json.", valueName: "format"))
   var logFormat = Messages.Format.text
 
   var messages: Messages {
@@ -20,7 +20,7 @@ struct SpeechOptions: ParsableArguments {
 }
 
 extension SpeechOptions {
-  /// Tells why a file that the command line names cannot be read; a wrong name is not yet a damaged log.
+  /// Says why a file named on the command line cannot be read; a wrong name does not mean a damaged log.
   func refusal(_ failure: DurableFailure, of path: String) -> ExitCode {
     let hint = failure.isFolder ? "; the log of an output root is the file provenance.jsonl in it" : ""
     let status: ExitStatus = failure.isMissing || failure.isFolder ? .noInput : .badData
@@ -32,13 +32,13 @@ extension SpeechOptions {
 struct ResourceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Threads for filters, codecs and hashes together. Without it: as the job says, or all that the process may use.",
+      "Threads for filters, codecs and hashes together. Default: as the job says, or all that the process may use.",
       valueName: "n"))
   var threads: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Memory for scans, such as 8GiB or 512MiB. Without it: as the job says, or most of what the process may use.",
+      "Memory for scans, such as 8GiB or 512MiB. Default: as the job says, or most of what the process may use.",
       valueName: "size"))
   var memory: MemorySize?
 

@@ -9,13 +9,12 @@ import StrictJSON
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check that the provenance log is whole, and that the files still match it.",
+    abstract: "Check that the provenance log is intact and that the files still match it.",
     discussion: """
       Finds edited, deleted, reordered and added lines, a log that is shorter than its head says, outputs that are \
-      missing or changed, and scans among them that the log does not know. With a key or with copies of its heads it \
-      also finds a log that somebody wrote anew, cut or replaced by an older one. Exit status 0: all holds. 65: \
-      something does not; each problem is named with its line. 66: there is no such log. 75: the log is whole as far as \
-      it goes, but a run is going on or was cut off; run the job, then verify again.
+      missing or changed, and scans among them that the log does not list. With a key or with copies of its heads it \
+      also finds a log that was rewritten, cut or replaced by an older one. Exit status 75 means that the log is intact \
+      as far as it goes, but a run is in progress or was cut off: run the job, then verify again.
       """)
 
   @Argument(
@@ -24,30 +23,30 @@ struct VerifyCommand: ParsableCommand {
   var log: String
 
   @Option(
-    help: ArgumentHelp("Also compare the inputs beneath this folder, the job's input root.", valueName: "folder"),
+    help: ArgumentHelp("Also compare the inputs in this folder, the job's input root.", valueName: "folder"),
     completion: .directory)
   var inputs: String?
 
-  @Flag(help: "Let links among the inputs lead out of that folder, whatever the job said of links.")
+  @Flag(help: "Follow symbolic links out of that folder, whatever the job says about links.")
   var followLinks = false
 
   @Flag(inversion: .prefixedNo, help: "Compare the outputs with the log.")
   var outputs = true
 
-  @Flag(help: "Also decompress what is compared, and compare the voxels.")
+  @Flag(help: "Also decompress the files that are compared, and compare their voxels.")
   var decode = false
 
   @Option(
     help: ArgumentHelp(
-      "The public key (PEM) that must have signed the heads; once for each key that may have.", valueName: "file"),
+      "The public key (PEM) that must have signed the heads; repeat it for each key in use.", valueName: "file"),
     completion: .file())
   var key: [String] = []
 
   @Option(
     help: ArgumentHelp(
       """
-      Copies of heads that the log must still fit: a folder of them, one of them, or the text of a journal. May be \
-      given more than once.
+      Copies of heads that the log must still match: a folder of them, a single one, or the text of a journal. May be \
+      repeated.
       """, valueName: "path"),
     completion: .file())
   var anchor: [String] = []
@@ -92,7 +91,7 @@ struct VerifyCommand: ParsableCommand {
 
   private func publicKey(_ path: String) throws -> PublicKey {
     if let key = SmallFile.read(path, limit: 4096).flatMap(PublicKey.init(pem:)) { return key }
-    throw speech.refuse(.noInput, "E_KEY", ["\(path): this is no readable PEM file with an Ed25519 public key"])
+    throw speech.refuse(.noInput, "E_KEY", ["\(path): not a readable PEM file with an Ed25519 public key"])
   }
 
   private func tell(_ report: VerifyReport) throws {

@@ -66,7 +66,7 @@ extension Messages {
   /// The line that tells of messages that nobody read in time.
   static func ofDropped(_ count: Int) -> String {
     let text =
-      "\(Wording.count(count, "message")) \(count == 1 ? "was" : "were") dropped, because nobody read them in time"
+      "\(Wording.count(count, "message")) \(count == 1 ? "was" : "were") dropped, because they were not read in time"
     guard speaksJSON.load(ordering: .relaxed) else { return "medfilter: warning: \(text)\n" }
     let line = JSONOutput.object(
       Document.message.head + [
