@@ -1,16 +1,16 @@
 import Parallel
 
-/// Stops work that it was given to, from any thread.
+/// A cancellation token: stops the calls that it was passed to, from any thread.
 public final class Canceller: Sendable {
   let cancellation = Cancellation()
 
-  /// One canceller may be given to any number of calls.
+  /// One canceller may be passed to any number of calls.
   public init() {}
 
-  /// The work ends with `E_CANCELLED` as soon as it looks, within a fraction of a second; of a job, nothing more is
-  /// published after that.
+  /// The work ends with `E_CANCELLED` at its next check, within a fraction of a second; a job publishes nothing more after
+  /// that.
   public func cancel() { cancellation.cancel() }
 
-  /// Whether somebody has called `cancel()`.
+  /// Whether `cancel()` has been called.
   public var isCancelled: Bool { cancellation.isCancelled }
 }

@@ -12,9 +12,9 @@ public struct FilterChain: Sendable {
 
   /// Masks and kernels in files are read now; relative paths start at the current folder.
   ///
-  /// - Parameter masks: Masks in memory, by the names that elements give them; voxels above 0 are inside. They go before
+  /// - Parameter masks: Masks in memory, by the names that elements use; voxels above 0 are inside. They take precedence over
   ///   files.
-  /// - Throws: `E_JOB` when a filter's values are out of range or do not go together, or a file cannot be used; every
+  /// - Throws: `E_JOB` when a filter's values are out of range or inconsistent, or a file cannot be used; every
   ///   error is in `problems`, with paths such as `filters[1].sigma_vox`.
   public init(_ elements: [FilterElement], masks: [String: Volume] = [:]) throws(MedFilterError) {
     try self.init(json: JSONOutput.array(elements.map(\.json)).encoded(), masks: masks)
@@ -60,9 +60,9 @@ public struct FilterChain: Sendable {
     return filters
   }
 
-  /// How far `apply` has come.
+  /// The progress of `apply`.
   public struct Progress: Sendable, Equatable {
-    /// Frames that are filtered.
+    /// Frames that have been filtered.
     public let framesDone: Int
     /// All frames of the volume.
     public let frames: Int
@@ -75,7 +75,7 @@ public struct FilterChain: Sendable {
   ///   - absentNonFinite: NaN and infinite voxels count as absent instead of spreading over the kernel.
   ///   - canceller: Stops the work from another thread, also in the middle of a frame.
   ///   - progress: Called from the calling thread before the first and after each frame; `.cancel` ends the work.
-  /// - Throws: what the filters have against the volume, `E_LIMIT_MEM`, `E_CANCELLED`.
+  /// - Throws: why the filters cannot be applied to the volume, `E_LIMIT_MEM`, `E_CANCELLED`.
   public func apply(
     to volume: Volume, threads: Int = 0, absentNonFinite: Bool = false, canceller: Canceller = Canceller(),
     progress: (Progress) -> Job.Answer = { _ in .goOn }
@@ -111,7 +111,7 @@ public struct FilterChain: Sendable {
     let engine: Engine
     let absentNonFinite: Bool
 
-    /// Is told the frames that are done, of how many.
+    /// Called with the number of finished frames and of all frames.
     typealias Telling = (Int, Int) throws(Cancelled) -> Void
   }
 }

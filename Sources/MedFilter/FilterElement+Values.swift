@@ -28,7 +28,7 @@ extension FilterElement {
     var isOneForAll: Bool { i == j && j == k }
   }
 
-  /// How wide a Gaussian is: for all axes, or for each, where a 0 leaves its axis alone.
+  /// The width of a Gaussian: one for all axes, or one per axis, where 0 leaves the axis unfiltered.
   public struct GaussianWidth: Sendable {
     let key: (String, JSONOutput?)
 
@@ -60,7 +60,7 @@ extension FilterElement {
     public static func millimetres(_ width: Triple<Double>) -> Self { Self(key: ("width_mm", width.json)) }
   }
 
-  /// What every linear filter can be told: what lies beyond the volume, which axes it filters along, and inside which mask.
+  /// Options of every linear filter: the boundary, the axes to filter along, and a mask.
   public struct LinearOptions: Sendable {
     /// What lies beyond the volume.
     public var boundary: Boundary
@@ -90,7 +90,7 @@ extension FilterElement {
     public var file: String
     /// What voxels outside the mask become.
     public var outside: Outside
-    /// Voxels that reach less than this share of the kernel's weight inside the mask count as outside.
+    /// Voxels with less than this share of the kernel's weight inside the mask count as outside.
     public var minimumWeight: Double?
 
     /// - Parameter minimumWeight: `nil` for the default of a job.
@@ -126,7 +126,7 @@ extension FilterElement {
     private static func row(_ weights: [Double]) -> JSONOutput { .array(weights.map { .double($0) }) }
   }
 
-  /// `convolve` turns the weights round, `correlate` does not.
+  /// `convolve` flips the weights, `correlate` does not.
   public enum KernelMode: String, Sendable, CaseIterable { case convolve, correlate }
 
   /// What weights are divided by: nothing, their sum, or the sum of their magnitudes.
@@ -135,7 +135,7 @@ extension FilterElement {
     case absoluteSum = "abs_sum"
   }
 
-  /// How a kernel runs: the cheapest way, as one outer product or not at all, or as it is.
+  /// How a kernel runs: the cheapest way, only as one outer product, or dense.
   public enum KernelMethod: String, Sendable, CaseIterable { case auto, separable, dense }
 }
 

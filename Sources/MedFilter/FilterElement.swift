@@ -55,11 +55,11 @@ public struct FilterElement: Sendable {
       options: LinearOptions(boundary: boundary))
   }
 
-  /// A Gaussian, or its derivatives, with all that a job can say of it.
+  /// A Gaussian, or its derivatives, with all keys of a job.
   ///
   /// - Parameters:
   ///   - orders: Of the derivative along each axis, 0 to 2; an axis that is not filtered has order 0.
-  ///   - widthTolerance: How far the weights' width may be from the one asked for before that is a finding of a job.
+  ///   - widthTolerance: How far the width of the weights may differ from the requested one before a job reports a finding.
   public static func gaussian(
     _ width: GaussianWidth, orders: Triple<Int> = Triple(all: 0), truncate: Double = 4,
     form: GaussianForm = .sampled, widthTolerance: Double = 0.01, options: LinearOptions = LinearOptions()
@@ -72,7 +72,7 @@ public struct FilterElement: Sendable {
     return FilterElement("gaussian", keys + options.keys)
   }
 
-  /// The mean over a box of so many voxels along each axis.
+  /// The mean over a box of this many voxels along each axis.
   public static func box(sizeVoxels: Int, boundary: Boundary = .reflect) -> FilterElement {
     box(.voxels(sizeVoxels), options: LinearOptions(boundary: boundary))
   }
@@ -82,12 +82,12 @@ public struct FilterElement: Sendable {
     FilterElement("box", [width.key] + options.keys)
   }
 
-  /// Correlation or convolution with weights of one's own.
+  /// Correlation or convolution with given weights.
   ///
   /// - Parameters:
-  ///   - mode: Needed where the weights are not symmetric.
-  ///   - originVoxels: Moves the weight that meets the voxel away from the centre (size / 2, rounded down).
-  ///   - tolerance: How far, relative to its weights, the kernel may be from the passes that replace it.
+  ///   - mode: Required if the weights are not symmetric.
+  ///   - originVoxels: Moves the weight that lies on the voxel away from the centre (size / 2, rounded down).
+  ///   - tolerance: How much, relative to its weights, the kernel may differ from the passes that replace it.
   public static func kernel(
     _ weights: KernelWeights, mode: KernelMode? = nil, normalise: Normalisation = .none,
     originVoxels: Triple<Int>? = nil, tolerance: Double? = nil, method: KernelMethod? = nil,

@@ -38,21 +38,21 @@ public struct Job: Sendable {
   /// The scans of the job, relative to its input root.
   public var scans: [String] { plan.scans.map(\.name) }
 
-  /// How far a run has come.
+  /// The progress of a run.
   public struct Progress: Sendable, Equatable {
     /// Scans that need no more work, the failed ones included.
     public let scansDone: Int
     /// All scans of the job.
     public let scans: Int
-    /// The scan that was begun or finished last.
+    /// The scan that was started or finished last.
     public let scan: String
-    /// Whether that scan was finished, not begun.
+    /// Whether that scan was finished rather than started.
     public let isFinished: Bool
     /// Why the scan failed, when it did.
     public let failure: String?
   }
 
-  /// What a progress callback says.
+  /// The answer of a progress callback.
   public enum Answer: Sendable { case goOn, cancel }
 
   /// What a run did.
@@ -63,11 +63,11 @@ public struct Job: Sendable {
     public let upToDate: Int
     /// Scans that were refused or could not be written.
     public let failed: Int
-    /// Scans that a run which ended early did not come to.
+    /// Scans that were not started because the run ended early.
     public let notStarted: Int
     /// Each failed scan with its reason.
     public let failures: [String: String]
-    /// Whether the run came to its end: it was neither cancelled nor stopped by a failing disk.
+    /// Whether the run completed: it was neither cancelled nor stopped by a failing disk.
     public let isComplete: Bool
     /// The log's last head as one line, to be kept elsewhere: `medfilter verify --anchor` compares the log with it.
     public let head: String?
@@ -76,12 +76,12 @@ public struct Job: Sendable {
   /// Runs the job.
   ///
   /// - Parameters:
-  ///   - guards: who signs the log's heads, and where copies of them go.
+  ///   - guards: which key signs the log's heads, and where copies of them go.
   ///   - canceller: Stops the run from another thread; after that nothing more is published.
   ///   - progress: called from the calling thread at the beginning and the end of each scan; after `.cancel` nothing
-  ///     more is published. Scans that were published together are told one after the other, also after `.cancel`.
-  /// - Throws: when nothing could be started: the output root is unusable, locked, its log is broken, or a guard is not
-  ///   as it must be.
+  ///     more is published. Scans that were published together are reported one after the other, also after `.cancel`.
+  /// - Throws: when nothing could be started: the output root is unusable, locked, its log is broken, or a guard is
+  ///   unusable.
   public func run(
     guards: LogGuards = LogGuards(), canceller: Canceller = Canceller(),
     progress: @escaping @Sendable (Progress) -> Answer = { _ in .goOn }

@@ -5,9 +5,9 @@ import Volumes
 
 /// Why something could not be done: a sentence that says where, what was expected, what was found and what to do.
 public struct MedFilterError: Error, Sendable, CustomStringConvertible {
-  /// The stable name of the kind of failure. What is wrong with a scan has the names of the log, such as `E_GZ_CRC`.
-  /// Else: `E_JOB` (a job or a chain is wrong), `E_VOLUME` (voxels in memory do not make a volume), `E_NO_INPUT` (no scan
-  /// matched), `E_OUTPUT` (the output place cannot be used), `E_LOCKED` (another run holds it), `E_LOG` (the log or its
+  /// The stable name of the kind of failure. Faults of scans have the names that the log uses, such as `E_GZ_CRC`.
+  /// Others: `E_JOB` (a job or a chain is wrong), `E_VOLUME` (voxels in memory do not make a volume), `E_NO_INPUT` (no scan
+  /// matched), `E_OUTPUT` (the output folder cannot be used), `E_LOCKED` (another run holds it), `E_LOG` (the log or its
   /// disk failed), `E_CANCELLED`, `E_LIMIT_MEM` (not enough memory).
   public let code: String?
   /// The sentence; of several problems, one on each line.
@@ -73,7 +73,7 @@ public struct MedFilterError: Error, Sendable, CustomStringConvertible {
   static let cancelled = MedFilterError("cancelled before the work was done", code: "E_CANCELLED")
 }
 
-/// Gives whatever the rooms below throw the one type that users of the library see.
+/// Converts the errors of the layers below into the one type that users of the library see.
 func translated<Value>(_ work: () throws -> Value) throws(MedFilterError) -> Value {
   do {
     return try work()

@@ -8,7 +8,7 @@ final class ProgressCounter: Sendable {
 
   init(scans: Int) { self.scans = scans }
 
-  /// `nil` for events that are no step of their own.
+  /// `nil` for events that are not a step.
   func progress(_ event: RunEvent) -> Job.Progress? {
     switch event {
     case .scanStarted(let name, _):

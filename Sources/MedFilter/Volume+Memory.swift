@@ -8,16 +8,16 @@ extension Volume {
     public var dimensions: [Int]
     /// The distances between voxel centres along i, j and k, in mm.
     public var spacing: [Double]
-    /// Voxel indices to world coordinates in mm, RAS+: three rows of four. Without it nobody knows where the volume lies.
+    /// Voxel indices to world coordinates in mm, RAS+: three rows of four. Without it the position of the volume is unknown.
     public var affine: [[Double]]?
 
-    /// - Parameter spacing: Along i, j and k, in mm; of fewer axes as many.
+    /// - Parameter spacing: Along i, j and k, in mm; with fewer axes, as many lengths.
     public init(_ dimensions: [Int], spacing: [Double] = [1, 1, 1]) {
       self.dimensions = dimensions
       self.spacing = spacing
     }
 
-    /// The spacing is what the affine says: the lengths of its columns.
+    /// The spacing follows from the affine: the lengths of its columns.
     public init(_ dimensions: [Int], affine: [[Double]]) {
       self.dimensions = dimensions
       self.affine = affine
@@ -32,12 +32,12 @@ extension Volume {
   /// The header is one of NIfTI-1 (of NIfTI-2 for axes of more than 32,767 voxels), which rounds spacing and affine to
   /// float32: the same chain gives the same bits here and, once the volume was written, in a job.
   ///
-  /// - Throws: `E_VOLUME` when there are not as many voxels as the grid has, or the grid is none.
+  /// - Throws: `E_VOLUME` if the number of voxels does not match the grid, or the grid is invalid.
   public init(_ voxels: [Float], on grid: Grid) throws(MedFilterError) {
     self = try voxels.withUnsafeBufferPointer { buffer throws(MedFilterError) in try Volume(copying: buffer, on: grid) }
   }
 
-  /// The same with voxels in Double, which is also what it is computed in.
+  /// The same with voxels in Double, in which it is then computed.
   public init(_ voxels: [Double], on grid: Grid) throws(MedFilterError) {
     self = try voxels.withUnsafeBufferPointer { buffer throws(MedFilterError) in try Volume(copying: buffer, on: grid) }
   }
@@ -54,10 +54,10 @@ extension Volume {
     self.init(header: header, frames: .double(try Self.copied(voxels, header)), findings: [])
   }
 
-  /// Takes the voxels where they are, without a copy; they are only read.
+  /// Uses the voxels in place, without a copy; they are only read.
   ///
   /// - Parameters:
-  ///   - voxels: Must stay where and as they are until `release` is called.
+  ///   - voxels: Must stay in place and unchanged until `release` is called.
   ///   - release: Called once, from any thread, when the last copy of the volume is gone; also when this throws.
   public init(
     borrowing voxels: UnsafeBufferPointer<Float>, on grid: Grid, release: @escaping @Sendable () -> Void = {}
@@ -103,7 +103,7 @@ extension Volume {
   }
 }
 
-/// Somebody else's memory, given back with the last frame in it.
+/// Borrowed memory, released with the last frame in it.
 private final class Loan: Sendable {
   private let release: @Sendable () -> Void
 

@@ -1,7 +1,7 @@
 import Volumes
 
 extension Volume {
-  /// What voxels are kept and computed in.
+  /// The type that voxels are stored and computed in.
   public enum Scalar: String, Sendable, CaseIterable { case float, double }
 
   /// Float, or Double for float64 and for integers of 32 and 64 bits.
@@ -12,7 +12,7 @@ extension Volume {
     }
   }
 
-  /// The voxels of a frame where they are, i fastest.
+  /// The voxels of a frame in place, i fastest.
   public enum Voxels {
     case float(UnsafeBufferPointer<Float>)
     case double(UnsafeBufferPointer<Double>)

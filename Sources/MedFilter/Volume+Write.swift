@@ -12,7 +12,7 @@ extension Volume {
     case uint8, int16, uint16, int32, float32, float64
   }
 
-  /// Writes the scan: compressed, synced, read back and compared before it gets its name.
+  /// Writes the scan: compressed, synced, read back and compared before it gets its final name.
   ///
   /// - Parameters:
   ///   - path: ends in `.nii`, `.nii.gz` or `.nii.zst`; its folder must exist.

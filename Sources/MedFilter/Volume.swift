@@ -15,7 +15,7 @@ public struct Volume: Sendable {
   public var affine: [[Double]] { header.affine.rows }
   /// The number of 3-D volumes: the product of the lengths after the third.
   public var frameCount: Int { header.frames }
-  /// What was odd about the file and did not stop it, by name.
+  /// Oddities of the file that were accepted, by name.
   public let findings: [String]
 
   let header: ScanHeader
@@ -35,7 +35,7 @@ public struct Volume: Sendable {
 
   /// Reads a NIfTI scan, single file or pair, compressed or not, to its last byte.
   ///
-  /// - Throws: when any byte of it is not as it must be, or there is not enough memory. NaN and infinities are kept.
+  /// - Throws: if the file is damaged in any byte, or there is not enough memory. NaN and infinities are kept.
   public init(contentsOf path: String) throws(MedFilterError) {
     self = try translated {
       let reader = try ScanReader(path, in: .anywhere)
