@@ -47,7 +47,7 @@ let package = Package(
         "Volumes", "CLinux", "CMachineLimits",
       ]),
     layer("Provenance", on: ["DurableIO", "ByteStreams", "StrictJSON", "Volumes"]),
-    layer("Filters", on: ["Filtering", "Kernels", "Volumes", "StrictJSON"]),
+    layer("Filters", on: ["Filtering", "Kernels", "Volumes", "StrictJSON", "CHotLoops"]),
     layer("Filtering", on: ["Kernels", "Volumes", "Parallel", "CHotLoops"]),
     layer("VolumeIO", on: ["Volumes", "ByteStreams", "Parallel", "CNIfTI", "CHotLoops"]),
     layer("ByteStreams", on: ["Volumes", "Parallel", "CCodec", "CLinux"]),
@@ -117,7 +117,7 @@ let package = Package(
     // Depends on the program so that it is built: the tests run it.
     tests("ProgramTests", of: ["Program", "ByteStreams", "Parallel"], beside: ["Golden"]),
     tests(
-      "FilteringTests", of: ["Filtering", "Kernels", "Volumes", "Parallel", "CHotLoops", "SeededNumbers"],
+      "FilteringTests", of: ["Filtering", "Filters", "Kernels", "Volumes", "Parallel", "CHotLoops", "SeededNumbers"],
       beside: ["Golden"]),
   ],
   swiftLanguageModes: [.v6]

@@ -18,6 +18,8 @@ package final class OutputFolder: Sendable {
 
   /// For everything that is only read.
   package let root: OpenFolder
+  /// Where temporary files without a name may lie.
+  package var statePath: String { "\(place.text)/\(Self.stateFolder)" }
   /// Who may read and write what is recorded of outputs, at most: the log tells as much as they do.
   package var recordMode: UInt32 { widest.withLock { $0 } }
   private let widest = Mutex<UInt32>(0o666)

@@ -3,113 +3,92 @@ import Volumes
 
 /// What is done to every frame of a scan, in order. Everything in it is resolved: voxels, not mm; weights, not names.
 package struct Chain: Sendable {
-  package var steps: [Step]
+  package var operations: [any Operation]
 
-  package init(steps: [Step]) { self.steps = steps }
+  package init(_ operations: [any Operation]) { self.operations = operations }
 
-  /// Whether a sum of terms that cancel is divided by its weight. A small weight of such a sum has a large relative
-  /// error, so whoever divides by it had better compute in Double.
+  /// The layout of the frames before each operation, and behind the last.
   ///
-  /// - Parameter absentNonFinite: as for `Engine.apply`.
-  package func dividesSums(absentNonFinite: Bool) -> Bool {
-    steps.contains { step in
-      guard case .linear(let step) = step, step.kernel.cancels else { return false }
-      return step.boundary == .renormalise || step.mask != nil || absentNonFinite
+  /// - Throws: what an operation says of frames that it cannot work on.
+  package func layouts(from layout: Layout) throws(ScanFailure) -> [Layout] {
+    var layouts = [layout]
+    for operation in operations { layouts.append(try operation.output(for: layouts[layouts.count - 1])) }
+    return layouts
+  }
+
+  /// The scans that each scan of the job brings, each once.
+  package var companions: [Companion] {
+    operations.reduce(into: []) { all, operation in
+      all += operation.companions.filter { !all.contains($0) }
+    }
+  }
+
+  /// Whether what an operation does to a voxel depends on where the voxel lies: inside a mask or not.
+  package var dependsOnPlace: Bool { operations.contains { $0.residentBytes > 0 || !$0.companions.isEmpty } }
+
+  /// Whether the chain has to be computed in Double, whatever the type of the scan.
+  package func needsDouble(in engine: Engine) -> Bool {
+    var gain = 1.0
+    return operations.contains { operation in
+      let numbers = operation.numbers(in: engine)
+      // A voxel of size 1 may leave the range that fits by several operations together.
+      gain *= numbers.gain
+      return numbers.needsDouble || !numbers.fitsFloat || !FloatRange.holds(gain: gain)
+    }
+  }
+
+  /// Whether an operation sees more than a voxel.
+  package func seesNeighbours(in engine: Engine) -> Bool { !neighbourAxes(in: engine).isEmpty }
+
+  /// The axes along which an operation sees beyond a voxel.
+  package func neighbourAxes(in engine: Engine) -> Set<Axis> {
+    operations.reduce(into: []) { axes, operation in
+      if case .neighbourhood(let halo) = operation.scope(in: engine) { axes.formUnion(halo.axes) }
     }
   }
 }
 
-package enum Step: Sendable {
-  case linear(LinearStep)
-  case pointwise(PointwiseStep)
-}
+/// What filtering one frame costs, from the operations and the shape alone: nothing is allocated to find it out.
+package struct ChainCost: Sendable, Hashable {
+  /// 1-D passes and dense filterings.
+  package var passes = 0
+  /// Fused multiply-adds per voxel.
+  package var multipliesPerVoxel = 0
+  /// The most memory that is in use at one time besides the frame itself: spare frames, weights of masks, and the
+  /// working memory of all lanes. `Int.max` when there cannot be so much.
+  package var scratchBytes = 0
 
-/// A linear filter, ready to run.
-package struct LinearStep: Sendable {
-  /// The filter's name in the job file.
-  package var filter: String
-  package var kernel: LinearKernel
-  package var boundary: Boundary
-  /// The absent voxels of a normalised convolution: those outside the mask, if there is one.
-  package var mask: MaskedConvolution?
-  package var facts: KernelFacts
-
-  /// - Parameter facts: `nil` for a kernel that was not factored.
-  package init(
-    filter: String, kernel: LinearKernel, boundary: Boundary, mask: MaskedConvolution? = nil,
-    facts: KernelFacts? = nil
-  ) {
-    self.filter = filter
-    self.kernel = kernel
-    self.boundary = boundary
-    self.mask = mask
-    self.facts = facts ?? KernelFacts(isMean: kernel.isPositive, residual: 0)
+  package static func + (a: ChainCost, b: ChainCost) -> ChainCost {
+    ChainCost(
+      passes: a.passes + b.passes, multipliesPerVoxel: a.multipliesPerVoxel.addingSaturating(b.multipliesPerVoxel),
+      scratchBytes: a.scratchBytes.addingSaturating(b.scratchBytes))
   }
 }
 
-/// What whoever factored a kernel knows about it, and its terms do not show: terms that approximate weights above 0 have
-/// negative parts, which cancel.
-package struct KernelFacts: Hashable, Sendable {
-  /// The kernel's weights are those of a mean: none is negative, and some are positive. Only such weights have sums that
-  /// can be divided by.
-  package var isMean: Bool
-  /// Σ|K − K̂|, K being the kernel and K̂ what its terms come to.
-  package var residual: Double
-
-  package init(isMean: Bool, residual: Double) {
-    self.isMean = isMean
-    self.residual = residual
+extension Engine {
+  /// The cost of operations that run one after the other on frames of one shape, or on slabs of them.
+  package func cost<S: ComputeScalar>(
+    of operations: [any Operation], layout: Layout, scalar: S.Type
+  ) -> ChainCost {
+    var sum = ChainCost()
+    var memory = OperationCost()
+    for operation in operations {
+      let cost = operation.cost(for: layout, in: S.self, self)
+      sum.passes += cost.passes
+      sum.multipliesPerVoxel = sum.multipliesPerVoxel.addingSaturating(cost.multipliesPerVoxel)
+      memory.lastingFrames += cost.lastingFrames
+      memory.lastingBytes = memory.lastingBytes.addingSaturating(cost.lastingBytes)
+      // The memory that one operation needs while it runs serves the next.
+      memory.frames = max(memory.frames, cost.frames)
+      memory.betweens = max(memory.betweens, cost.betweens)
+      memory.laneBytes = max(memory.laneBytes, cost.laneBytes)
+    }
+    let shape = layout.shape
+    sum.scratchBytes = shape.count.multipliedSaturating(by: memory.lastingFrames + memory.frames)
+      .multipliedSaturating(by: MemoryLayout<S>.stride)
+      .addingSaturating(SpacedSlices.bytes(shape: shape, scalar: S.self).multipliedSaturating(by: memory.betweens))
+      .addingSaturating(memory.laneBytes.multipliedSaturating(by: workers.count))
+      .addingSaturating(memory.lastingBytes)
+    return sum
   }
-}
-
-package enum LinearKernel: Sendable {
-  /// Terms are added in their order; a term's passes run in the order i, j, k.
-  case separable([SeparableTerm])
-  case dense(DenseKernel)
-}
-
-/// One outer product: at most one pass per axis; an axis without taps is left alone.
-package struct SeparableTerm: Hashable, Sendable {
-  package var passes: PerAxis<Taps?>
-
-  package init(_ passes: PerAxis<Taps?>) { self.passes = passes }
-}
-
-/// Normalised convolution inside a mask: filter(x · m) / filter(m).
-package struct MaskedConvolution: Sendable {
-  package enum Outside: String, CaseIterable, Sendable { case keep, zero, nan }
-
-  package var mask: Mask
-  package var outside: Outside
-  /// Where the filtered mask is below this share of the kernel's sum, the voxel counts as outside.
-  package var minimumWeight: Double
-
-  package init(mask: Mask, outside: Outside, minimumWeight: Double) {
-    self.mask = mask
-    self.outside = outside
-    self.minimumWeight = minimumWeight
-  }
-}
-
-/// Which voxels of a frame are in: one byte per voxel, 0 or 1.
-package struct Mask: Sendable {
-  package let shape: Shape
-  package let inside: [UInt8]
-
-  package init(shape: Shape, inside: [UInt8]) {
-    self.shape = shape
-    self.inside = inside
-  }
-}
-
-/// A filter that looks at one voxel at a time.
-package enum PointwiseStep: Sendable {
-  /// x · slope + intercept, one fused multiply-add.
-  case scale(slope: Double, intercept: Double)
-  /// Values below `lower` become `lower`, above `upper` become `upper`; NaN stays NaN.
-  case clamp(lower: Double?, upper: Double?)
-  /// Values below `lower` or above `upper` become `outside`; NaN stays NaN.
-  case threshold(lower: Double?, upper: Double?, outside: Double)
-  /// Voxels outside the mask become 0.
-  case mask(Mask)
 }

@@ -8,6 +8,8 @@ package enum EngineFailure: Error, Equatable {
   case gridMismatch(expected: Shape, found: Shape)
   /// Leaving voxels out divides by the weight of those that are there, which means nothing for weights that cancel.
   case negativeWeights(filter: String)
+  /// A scan beside the input cannot be read.
+  case companion(ScanFailure)
 }
 
 extension EngineFailure: CustomStringConvertible {
@@ -19,6 +21,7 @@ extension EngineFailure: CustomStringConvertible {
     case .negativeWeights(let filter):
       "\(filter): expected weights of at least 0, because absent voxels divide by the weight of the others; "
         + "found a negative weight"
+    case .companion(let failure): failure.description
     }
   }
 }

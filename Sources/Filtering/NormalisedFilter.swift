@@ -14,13 +14,14 @@ import Volumes
 /// With a mask or `renormalise` the result is a weighted mean, whatever the sum of the weights. Where only non-finite
 /// voxels are absent, the mean is multiplied by that sum, so that a frame without any is filtered as if nothing were
 /// asked.
-final class NormalisedFilter<S: ComputeScalar>: Sendable {
+final class NormalisedFilter<S: ComputeScalar>: FrameOperation {
   private let values: LinearFilter<S>
   private let weights: LinearFilter<S>
   /// The weight inside the frame, where it is a product of shares and nothing else is absent.
   private let shares: WeightShares<S>?
   private let renormalises: Bool
-  private let mask: MaskedConvolution?
+  private let masked: MaskedConvolution?
+  private let mask: Mask?
   private let absentNonFinite: Bool
   private let kernelSum: Double
   /// A weight below this is none.
@@ -29,9 +30,10 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
   /// The weight of one whole frame when it is the same for all frames; computed for the first one.
   private let lastingWeight = Mutex<Frame<S>?>(nil)
 
-  init(_ step: LinearStep, shape: Shape, absentNonFinite: Bool, tiling: Tiling) throws(EngineFailure) {
+  init(_ step: LinearOperation, at place: OperationPlace, _ engine: Engine) throws(EngineFailure) {
+    let (shape, tiling, absentNonFinite) = (place.shape, engine.tiling, engine.absentNonFinite)
     let renormalises = step.isAbsentBeyondFrame
-    try step.mask?.mask.check(fits: shape)
+    mask = try step.mask.map { (masked) throws(EngineFailure) in try masked.mask.mask(at: place) }
     if renormalises || step.mask != nil || absentNonFinite, !step.facts.isMean {
       throw .negativeWeights(filter: step.filter)
     }
@@ -41,7 +43,7 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
     weights = LinearFilter(
       step.kernel, shape: shape, boundary: step.boundary, outside: renormalises ? 0 : 1, tiling: tiling)
     shares = step.hasShares ? step.kernel.onlyTerm.map { WeightShares($0, shape: shape) } : nil
-    mask = step.mask
+    masked = step.mask
     kernelSum = step.kernel.sum
     let leastWeight = step.kernel.leastWeight(unit: Double(S.ulpOfOne / 2), residual: step.facts.residual)
     self.leastWeight = max(S(leastWeight), .leastNormalMagnitude)
@@ -51,7 +53,12 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
   }
 
   /// Filters a frame, whose memory may be used again.
-  func apply(to frame: Frame<S>, runner: Runner<S>) throws(EngineFailure) -> Frame<S> {
+  #if compiler(>=6.3)
+    // Else every line's way to the hot loops would ask at run time how large a scalar is: a tenth of a frame's time.
+    @specialized(where S == Float)
+    @specialized(where S == Double)
+  #endif
+  package func apply(to frame: Frame<S>, number: Int, runner: Runner<S>) throws(EngineFailure) -> Frame<S> {
     let absent = absentNonFinite ? try VoxelStatistics(of: frame, engine: runner.engine).nonFinite > 0 : false
     guard absent || mask != nil || renormalises else {
       return try values.apply(to: frame, runner: runner)
@@ -63,7 +70,7 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
     }
     let weight = absent ? try self.weight(of: frame, runner: runner) : try wholeWeight(runner: runner)
     defer { if absent { runner.spare.giveBack(weight) } }
-    let keeps = mask?.outside == .keep
+    let keeps = masked?.outside == .keep
     var present = frame
     if absent || mask != nil {
       if keeps { present = try runner.spare.takeFrame() }
@@ -97,7 +104,7 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
     _ frame: Frame<S>, into values: Frame<S>?, weight: Frame<S>?, finiteOnly: Bool, runner: Runner<S>
   ) throws(EngineFailure) {
     let loops = runner.loops
-    let inside = mask?.mask
+    let inside = mask
     try runner.forEachRun(of: shape) { run in
       let start = run.lowerBound
       let out = values.map { UnsafeMutableRawPointer($0.base + start) }
@@ -112,10 +119,10 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
     _ result: Frame<S>, by weight: Frame<S>, kept: Frame<S>?, finiteOnly: Bool, runner: Runner<S>
   ) throws(EngineFailure) {
     let loops = runner.loops
-    let minimum = max(S((mask?.minimumWeight ?? 0) * kernelSum), leastWeight)
+    let minimum = max(S((masked?.minimumWeight ?? 0) * kernelSum), leastWeight)
     let gain = mask == nil && !renormalises ? S(kernelSum) : 1
-    let fill: S = mask?.outside == .zero ? 0 : .nan
-    let inside = mask?.mask
+    let fill: S = masked?.outside == .zero ? 0 : .nan
+    let inside = mask
     try runner.forEachRun(of: shape) { run in
       let start = run.lowerBound
       withBytes(of: inside) { inside in
@@ -130,7 +137,7 @@ final class NormalisedFilter<S: ComputeScalar>: Sendable {
   }
 }
 
-extension LinearStep {
+extension LinearOperation {
   /// Whether what lies beyond the frame has no weight.
   var isAbsentBeyondFrame: Bool {
     switch boundary {

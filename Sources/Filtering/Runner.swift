@@ -2,14 +2,14 @@ import CHotLoops
 import Parallel
 import Volumes
 
-/// What a step needs while it runs: lanes, loops, and memory that is used again.
-struct Runner<S: ComputeScalar>: Sendable {
-  let engine: Engine
-  let loops: Loops
-  let spare: SpareMemory<S>
+/// What an operation needs while it runs: lanes, loops, and memory that is used again.
+package struct Runner<S: ComputeScalar>: Sendable {
+  package let engine: Engine
+  package let loops: Loops
+  package let spare: SpareMemory<S>
 
   /// - Parameter bytesPerLane: working memory for the most demanding stage.
-  init(engine: Engine, shape: Shape, bytesPerLane: Int) {
+  package init(engine: Engine, shape: Shape, bytesPerLane: Int) {
     self.engine = engine
     loops = engine.instructionSet.loops(for: S.self)
     spare = SpareMemory(shape: shape, lanes: engine.workers.count, bytesPerLane: bytesPerLane)
@@ -30,7 +30,7 @@ struct Runner<S: ComputeScalar>: Sendable {
   }
 
   /// Runs `body` on all voxels of a frame, some ten thousand neighbours at a time.
-  func forEachRun(of shape: Shape, _ body: @Sendable (Range<Int>) -> Void) throws(EngineFailure) {
+  package func forEachRun(of shape: Shape, _ body: @Sendable (Range<Int>) -> Void) throws(EngineFailure) {
     let length = 32 * 1024
     try engine.forEachPiece(of: (shape.count + length - 1) / length) { _, piece in
       body(piece * length..<min((piece + 1) * length, shape.count))

@@ -3,7 +3,7 @@ import Volumes
 
 /// Frames and lane scratch that are used again and again while a chain filters frame after frame, so that the memory is
 /// mapped and zeroed once.
-final class SpareMemory<S: ComputeScalar>: Sendable {
+package final class SpareMemory<S: ComputeScalar>: Sendable {
   private let shape: Shape
   private let lanes: Int
   private let bytesPerLane: Int
@@ -19,12 +19,12 @@ final class SpareMemory<S: ComputeScalar>: Sendable {
   }
 
   /// A frame with any content.
-  func takeFrame() throws(EngineFailure) -> Frame<S> {
+  package func takeFrame() throws(EngineFailure) -> Frame<S> {
     if let frame = frames.withLock({ $0.popLast() }) { return frame }
     do { return try Frame(shape: shape) } catch { throw .outOfMemory(bytes: error.bytes) }
   }
 
-  func giveBack(_ frame: Frame<S>) { frames.withLock { $0.append(frame) } }
+  package func giveBack(_ frame: Frame<S>) { frames.withLock { $0.append(frame) } }
 
   /// As large as a frame, with any content.
   func takeSlices() throws(EngineFailure) -> SpacedSlices {
@@ -35,7 +35,7 @@ final class SpareMemory<S: ComputeScalar>: Sendable {
   func giveBack(_ slices: SpacedSlices) { betweens.withLock { $0.append(slices) } }
 
   /// Runs `body` with working memory for all lanes.
-  func withScratch(_ body: (LaneScratch) throws(EngineFailure) -> Void) throws(EngineFailure) {
+  package func withScratch(_ body: (LaneScratch) throws(EngineFailure) -> Void) throws(EngineFailure) {
     let scratch = try takeScratch()
     defer { scratches.withLock { $0.append(scratch) } }
     try body(scratch)

@@ -42,12 +42,12 @@ struct StageWork: Sendable {
 }
 
 /// The table of hot loops of one instruction set for one scalar.
-struct Loops: @unchecked Sendable {
+package struct Loops: @unchecked Sendable {
   // @unchecked Sendable because the tables are constant data of the program.
   let table: UnsafePointer<chotloops_lines>
   let rankTable: UnsafePointer<chotloops_ranks>
 
-  var call: chotloops_lines { table.pointee }
+  package var call: chotloops_lines { table.pointee }
   var ranks: chotloops_ranks { rankTable.pointee }
 }
 

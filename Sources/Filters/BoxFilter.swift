@@ -50,8 +50,8 @@ extension BoxFilter {
     let term = SeparableTerm(passes)
     var record = KernelRecord(filter: Self.name, term: term, spacing: grid.spacing)
     record.requestedWidth = requestedWidth
-    let step = try options.step(Self.name, .separable([term]), on: grid)
-    return FilterPlan(steps: [step], record: record, findings: options.findings)
+    let operation = try options.operation(Self.name, .separable([term]), on: grid)
+    return FilterPlan(operation, record: record, findings: options.findings)
   }
 
   private var requestedWidth: PerAxis<Double>? {

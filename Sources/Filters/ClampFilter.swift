@@ -1,3 +1,4 @@
+import CHotLoops
 import Filtering
 import StrictJSON
 import Volumes
@@ -15,8 +16,34 @@ package struct ClampFilter: Filter {
   }
 
   package func plan(for grid: FilterGrid) -> FilterPlan {
-    FilterPlan(steps: [.pointwise(.clamp(lower: limits.lower, upper: limits.upper))])
+    FilterPlan(Clamp(lower: limits.lower, upper: limits.upper))
   }
 
   package static let form = Form(keys: [nameKey] + Limits.keys, rules: [Limits.rule])
+}
+
+/// Values below `lower` become `lower`, above `upper` become `upper`; NaN stays NaN.
+package struct Clamp: VoxelwiseOperation, Equatable {
+  let lower: Double?
+  let upper: Double?
+
+  package init(lower: Double?, upper: Double?) {
+    self.lower = lower
+    self.upper = upper
+  }
+
+  package var filter: String { ClampFilter.name }
+  package var reads: VoxelsRead { .nothing }
+
+  package func numbers(in engine: Engine) -> NumericNeeds { NumericNeeds() }
+
+  package func describe(in recipe: inout RecipeDigest) { recipe.add("clamp", [lower, upper]) }
+
+  package func change<S: ComputeScalar>(
+    _ voxels: UnsafeMutablePointer<S>, _ count: Int, from first: Int, _ beside: VoxelsBeside<S>, _ loops: Loops
+  ) {
+    withScalars(S(lower ?? -.infinity), S(upper ?? .infinity), S(0)) { lower, upper, _ in
+      loops.call.clamp(voxels, lower, upper, count)
+    }
+  }
 }

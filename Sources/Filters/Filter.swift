@@ -60,37 +60,33 @@ extension Filter {
   }
 }
 
-/// What a filter has to know about a scan.
+/// What a filter has to know about the frames that come to it.
 package struct FilterGrid: Sendable {
-  package let shape: Shape
-  package let spacing: Spacing
-  /// How many spatial axes the file has, 1 to 3: a 2-D image has no k axis to filter along.
-  package let dimensions: Int
-  /// Loads a mask by the name that the job gives it, and sees to it that its grid is that of the scan.
+  /// Of the frames that come to the filter.
+  package let layout: Layout
+  /// Loads a mask by the name that the job gives it, and checks that its grid is that of the scan.
   package let loadMask: @Sendable (String) throws(ScanFailure) -> Mask
 
-  package init(
-    shape: Shape, spacing: Spacing, dimensions: Int = 3,
-    loadMask: @escaping @Sendable (String) throws(ScanFailure) -> Mask
-  ) {
-    self.shape = shape
-    self.spacing = spacing
-    self.dimensions = dimensions
+  package init(layout: Layout, loadMask: @escaping @Sendable (String) throws(ScanFailure) -> Mask) {
+    self.layout = layout
     self.loadMask = loadMask
   }
 
-  var axes: Set<Axis> { Set(Axis.allCases.prefix(dimensions)) }
+  package var shape: Shape { layout.shape }
+  package var spacing: Spacing { layout.spacing }
+  var dimensions: Int { layout.dimensions }
+  var axes: Set<Axis> { layout.axes }
 }
 
-/// What a filter comes to on a grid.
+/// A filter, resolved for a grid.
 package struct FilterPlan: Sendable {
-  package let steps: [Step]
+  package let operation: any Operation
   /// For the plan and the log; filters that look at one voxel at a time have no kernel.
   package let record: KernelRecord?
   package let findings: [Finding]
 
-  init(steps: [Step], record: KernelRecord? = nil, findings: [Finding] = []) {
-    self.steps = steps
+  init(_ operation: any Operation, record: KernelRecord? = nil, findings: [Finding] = []) {
+    self.operation = operation
     self.record = record
     self.findings = findings
   }

@@ -113,9 +113,9 @@ extension GaussianFilter {
     }
     let promise = GaussianPromise(
       sigma: sigmas, orders: orders, truncate: truncate, form: form, tolerance: tolerance)
-    let step = try options.step(Self.name, .separable([term]), on: grid)
+    let operation = try options.operation(Self.name, .separable([term]), on: grid)
     return FilterPlan(
-      steps: [step], record: record, findings: promise.findings(passes, spacing: grid.spacing) + options.findings)
+      operation, record: record, findings: promise.findings(passes, spacing: grid.spacing) + options.findings)
   }
 
   /// Of the Gaussian along one axis, in voxels.

@@ -1,3 +1,4 @@
+import CHotLoops
 import Filtering
 import StrictJSON
 import Volumes
@@ -17,11 +18,35 @@ package struct MaskFilter: Filter {
   package var scansBeside: [ScanBeside] { [ScanBeside(key: "file", file: file)] }
 
   package func plan(for grid: FilterGrid) throws(ScanFailure) -> FilterPlan {
-    FilterPlan(steps: [.pointwise(.mask(try grid.loadFittingMask(file)))])
+    FilterPlan(MaskOut(mask: .loaded(try grid.loadFittingMask(file))))
   }
 
   package static let form = Form(keys: [nameKey, fileKey.declaration])
 
   private static let fileKey = Key<String>(
     "file", .path("the path of a scan"), .required, "The mask: a scan on the same grid; voxels above 0 are inside.")
+}
+
+/// Voxels outside the mask become 0.
+package struct MaskOut: VoxelwiseOperation {
+  package let mask: MaskSource
+
+  package init(mask: MaskSource) { self.mask = mask }
+
+  package var filter: String { MaskFilter.name }
+  package var reads: VoxelsRead { .mask(mask) }
+
+  package func numbers(in engine: Engine) -> NumericNeeds { NumericNeeds() }
+
+  package func describe(in recipe: inout RecipeDigest) {
+    recipe.add("mask")
+    recipe.add(mask)
+  }
+
+  package func change<S: ComputeScalar>(
+    _ voxels: UnsafeMutablePointer<S>, _ count: Int, from first: Int, _ beside: VoxelsBeside<S>, _ loops: Loops
+  ) {
+    guard case .inside(let inside) = beside else { return }
+    loops.call.present(voxels, nil, voxels, inside + first, 0, count)
+  }
 }

@@ -84,78 +84,43 @@ public struct FilterChain: Sendable {
       let threads = HostLimits.current().asked(threads: threads, memory: 0).threads
       let engine = Engine(
         workers: Workers(count: threads), instructionSet: try InstructionSet.chosen(),
-        cancellation: canceller.cancellation)
-      let work = Work(chain: try resolved(for: volume), engine: engine, absentNonFinite: absentNonFinite)
-      let frames = try work.apply(to: volume.frames) { done, frames throws(Cancelled) in
+        cancellation: canceller.cancellation, absentNonFinite: absentNonFinite)
+      let chain = try resolved(for: volume)
+      let work = try FramesInMemory(chain, volume.layout, engine)
+      func tell(_ done: Int, _ frames: Int) throws(Cancelled) {
         let answer = progress(Progress(framesDone: done, frames: frames))
         if answer == .cancel { canceller.cancel() }
         try engine.cancellation.check()
       }
+      let inDouble = chain.needsDouble(in: engine)
+      let frames: Volume.Frames =
+        switch volume.frames {
+        case .float(let frames) where inDouble: .float(try work.apply(to: frames, in: Double.self, tell))
+        case .float(let frames): .float(try work.apply(to: frames, in: Float.self, tell))
+        case .double(let frames): .double(try work.apply(to: frames, in: Double.self, tell))
+        }
       return Volume(header: volume.header, frames: frames, findings: volume.findings)
     }
   }
 
   private func resolved(for volume: Volume) throws -> Chain {
     if filters.contains(where: \.needsSpacing) { try volume.header.requireSpacing() }
-    let key = GridKey(ScanFacts(volume.header), withAffine: true)
     let masks = self.masks
-    let grid = FilterGrid(shape: key.shape, spacing: key.spacing, dimensions: key.dimensions) {
-      (file) throws(ScanFailure) in try masks.mask(file, for: key)
+    var (chain, layout) = (Chain([]), volume.layout)
+    for filter in filters {
+      let grid = FilterGrid(layout: layout) { [layout] (file) throws(ScanFailure) in
+        try masks.mask(file, for: layout)
+      }
+      chain.operations.append(try filter.plan(for: grid).operation)
+      layout = try chain.operations[chain.operations.count - 1].output(for: layout)
     }
-    return Chain(steps: try filters.flatMap { try $0.plan(for: grid).steps })
-  }
-
-  /// One call of `apply`.
-  fileprivate struct Work {
-    let chain: Chain
-    let engine: Engine
-    let absentNonFinite: Bool
-
-    /// Called with the number of finished frames and of all frames.
-    typealias Telling = (Int, Int) throws(Cancelled) -> Void
-  }
-}
-
-extension FilterChain.Work {
-  func apply(to frames: Volume.Frames, _ tell: Telling) throws -> Volume.Frames {
-    switch frames {
-    case .float(let frames) where chain.needsDouble(absentNonFinite: absentNonFinite):
-      .float(try apply(to: frames, in: Double.self, tell))
-    case .float(let frames): .float(try apply(to: frames, in: Float.self, tell))
-    case .double(let frames): .double(try apply(to: frames, in: Double.self, tell))
-    }
-  }
-
-  private func apply<Scalar: ComputeScalar, Computed: ComputeScalar>(
-    to frames: [Frame<Scalar>], in computed: Computed.Type, _ tell: Telling
-  ) throws -> [Frame<Scalar>] {
-    guard let first = frames.first else { return [] }
-    let prepared = try engine.prepare(
-      chain, for: Computed.self, shape: first.shape, absentNonFinite: absentNonFinite)
-    try tell(0, frames.count)
-    return try frames.enumerated().map { index, frame in
-      // The engine takes the memory it is given, and the volume that is filtered stays as it is.
-      let result = try prepared.apply(to: Self.copy(frame, to: Computed.self))
-      let own = try result as? Frame<Scalar> ?? Self.copy(result, to: Scalar.self)
-      try tell(index + 1, frames.count)
-      return own
-    }
-  }
-
-  private static func copy<From: ComputeScalar, To: ComputeScalar>(
-    _ frame: Frame<From>, to scalar: To.Type
-  ) throws(OutOfMemory) -> Frame<To> {
-    let other = try Frame<To>(shape: frame.shape)
-    if let same = frame as? Frame<To> {
-      other.base.update(from: same.base, count: frame.shape.count)
-    } else {
-      for (index, voxel) in frame.voxels.enumerated() { other.voxels[index] = To(voxel) }
-    }
-    return other
+    return chain
   }
 }
 
 extension Volume {
+  fileprivate var layout: Layout { Layout(ScanFacts(header)) }
+
   /// The first frame as a mask: voxels above 0 are inside, NaN is not.
   fileprivate var mask: Mask {
     let inside: [UInt8] =

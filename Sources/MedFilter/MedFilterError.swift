@@ -66,6 +66,7 @@ public struct MedFilterError: Error, Sendable, CustomStringConvertible {
     case .cancelled: self = .cancelled
     case .outOfMemory: self.init("\(failure)", code: "E_LIMIT_MEM")
     case .gridMismatch: self.init("\(failure)", code: FailureClass.gridMismatch.rawValue)
+    case .companion(let failure): self.init(failure)
     case .negativeWeights: self.init("\(failure)", code: FailureClass.kernelUnfit.rawValue)
     }
   }

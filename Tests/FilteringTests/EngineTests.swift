@@ -1,4 +1,5 @@
 import Filtering
+import Filters
 import Kernels
 import Parallel
 import Testing
@@ -16,7 +17,7 @@ import Volumes
     let frame = try Frame<Float>(shape: shape)
     cancellation.cancel()
     for chain in [
-      Chain.linear([.along(.k, taps)], .reflect), Chain(steps: [.pointwise(.scale(slope: 1, intercept: 0))]),
+      Chain.linear([.along(.k, taps)], .reflect), Chain([Scale(slope: 1, intercept: 0)]),
     ] {
       #expect(throws: EngineFailure.cancelled) { try engine.apply(chain, to: frame, absentNonFinite: false) }
     }
@@ -30,12 +31,12 @@ import Volumes
     let frame = try Frame<Float>(shape: shape)
     for mask in [mask, short] {
       let masked = MaskedConvolution(mask: mask, outside: .nan, minimumWeight: 0)
-      for chain in [Chain.linear([Passes(all: nil)], .reflect, mask: masked), Chain(steps: [.pointwise(.mask(mask))])] {
+      for chain in [Chain.linear([Passes(all: nil)], .reflect, mask: masked), Chain([MaskOut(mask: .loaded(mask))])] {
         let failure = EngineFailure.gridMismatch(expected: shape, found: mask.shape)
         #expect(throws: failure) { try engine.apply(chain, to: frame, absentNonFinite: false) }
       }
     }
-    let prepared = try engine.prepare(Chain(steps: []), for: Float.self, shape: other, absentNonFinite: false)
+    let prepared = try engine.prepare(Chain([]), for: Float.self, shape: other, absentNonFinite: false)
     #expect(throws: EngineFailure.gridMismatch(expected: other, found: shape)) { try prepared.apply(to: frame) }
   }
 
@@ -71,7 +72,7 @@ import Volumes
       (.linear([term], .reflect), 3, 9, 1), (.linear([term, other], .reflect), 5, 15, 2),
       (.linear(many, .reflect), 3 + 6 + 6, 9 + 18 + 18, 5),
       (.linear([term], .reflect, mask: masked), 3, 9, 3), (.linear(dense, .reflect), 1, 27, 1),
-      (Chain(steps: [.pointwise(.scale(slope: 2, intercept: 1))]), 0, 0, 0),
+      (Chain([Scale(slope: 2, intercept: 1)]), 0, 0, 0),
     ]
     for (chain, passes, multiplies, frames) in cases {
       let cost = engine.cost(of: chain, shape: shape, scalar: Float.self, absentNonFinite: false)

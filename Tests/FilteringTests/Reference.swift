@@ -100,16 +100,15 @@ extension Chain {
   static func linear(
     _ terms: [PerAxis<Taps?>], _ boundary: Boundary, mask: MaskedConvolution? = nil, facts: KernelFacts? = nil
   ) -> Chain {
-    Chain(steps: [
-      .linear(
-        LinearStep(
-          filter: "test", kernel: .separable(terms.map { SeparableTerm($0) }), boundary: boundary, mask: mask,
-          facts: facts))
+    Chain([
+      LinearOperation(
+        filter: "test", kernel: .separable(terms.map { SeparableTerm($0) }), boundary: boundary, mask: mask,
+        facts: facts)
     ])
   }
 
   static func linear(_ kernel: DenseKernel, _ boundary: Boundary, mask: MaskedConvolution? = nil) -> Chain {
-    Chain(steps: [.linear(LinearStep(filter: "test", kernel: .dense(kernel), boundary: boundary, mask: mask))])
+    Chain([LinearOperation(filter: "test", kernel: .dense(kernel), boundary: boundary, mask: mask)])
   }
 }
 
@@ -121,6 +120,36 @@ extension Engine {
   init(threads: Int, _ set: InstructionSet, rolling: Tiling.Rolling = .whereFaster) {
     self.init(
       workers: Workers(count: threads), instructionSet: set, cancellation: Cancellation(), rolling: rolling)
+  }
+}
+
+extension Engine {
+  private func leavingOut(nonFinite: Bool) -> Engine {
+    var engine = self
+    engine.absentNonFinite = nonFinite
+    return engine
+  }
+
+  func apply<S: ComputeScalar>(_ chain: Chain, to frame: Frame<S>, absentNonFinite: Bool) throws -> Frame<S> {
+    try leavingOut(nonFinite: absentNonFinite).apply(chain, to: frame)
+  }
+
+  func prepare<S: ComputeScalar>(
+    _ chain: Chain, for scalar: S.Type, shape: Shape, absentNonFinite: Bool
+  ) throws -> PreparedChain<S> {
+    try leavingOut(nonFinite: absentNonFinite).prepare(try chain.wholeFrames(of: Layout(shape: shape)), for: S.self)
+  }
+
+  func cost<S: ComputeScalar>(
+    of chain: Chain, shape: Shape, scalar: S.Type, absentNonFinite: Bool
+  ) -> ChainCost {
+    leavingOut(nonFinite: absentNonFinite).cost(of: chain.operations, layout: Layout(shape: shape), scalar: S.self)
+  }
+}
+
+extension MaskedConvolution {
+  init(mask: Mask, outside: Outside, minimumWeight: Double) {
+    self.init(mask: .loaded(mask), outside: outside, minimumWeight: minimumWeight)
   }
 }
 

@@ -1,4 +1,5 @@
 import Filtering
+import Filters
 import Kernels
 import Parallel
 import Testing
@@ -43,9 +44,9 @@ import Volumes
       // More groups than run together, with passes in common.
       .linear(dice.sum(of: 12), .constant(-0.6), facts: KernelFacts(isMean: true, residual: 1e-3)),
       .linear(dice.sum(of: 7, isPositive: true), .wrap, mask: masked),
-      Chain(steps: [
-        .pointwise(.scale(slope: 1.1, intercept: 0.3)), .pointwise(.clamp(lower: -0.5, upper: 0.9)),
-        .pointwise(.threshold(lower: -0.4, upper: 0.8, outside: 7)), .pointwise(.mask(mask)),
+      Chain([
+        Scale(slope: 1.1, intercept: 0.3), Clamp(lower: -0.5, upper: 0.9),
+        Threshold(lower: -0.4, upper: 0.8, outside: 7), MaskOut(mask: .loaded(mask)),
       ]),
     ]
   }

@@ -54,11 +54,8 @@ import Volumes
       .json(Array(#"{"weights": [1, 2, 3], "mode": "convolve", "normalise": "sum", "boundary": "nearest"}"#.utf8))
     }
     let filter = try Planning.filter(#"{"filter": "kernel", "file": "a.json", "mode": "correlate"}"#, in: files)
-    guard case .linear(let step) = try #require(try filter.plan(for: Planning.grid()).steps.first) else {
-      Issue.record("no linear step")
-      return
-    }
-    #expect(step.boundary == .nearest)
+    let operation = try #require(try filter.plan(for: Planning.grid()).operation as? LinearOperation)
+    #expect(operation.boundary == .nearest)
     let passes = try Planning.passes(filter.plan(for: Planning.grid()))
     #expect(passes.i?.weights == [1.0 / 6, 2.0 / 6, 3.0 / 6])
   }

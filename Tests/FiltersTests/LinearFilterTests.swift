@@ -5,12 +5,7 @@ import StrictJSON
 import Testing
 import Volumes
 
-private func linearStep(_ plan: FilterPlan) throws -> LinearStep {
-  guard case .linear(let step) = try #require(plan.steps.first) else { throw NotLinear() }
-  return step
-}
-
-private struct NotLinear: Error {}
+private func linear(_ plan: FilterPlan) throws -> LinearOperation { try #require(plan.operation as? LinearOperation) }
 
 @Suite struct LinearFilterTests {
   @Test func `a width in mm, as sigma or in voxels gives the same taps`() throws {
@@ -62,12 +57,12 @@ private struct NotLinear: Error {}
   ])
   func `boundaries go by their names`(name: String, expected: Boundary) throws {
     let element = #"{"filter": "box", "size_vox": 3, "boundary": "\#(name)"}"#
-    #expect(try linearStep(Planning.plan(element, on: Planning.grid())).boundary == expected)
+    #expect(try linear(Planning.plan(element, on: Planning.grid())).boundary == expected)
   }
 
   @Test func `the constant boundary takes its value`() throws {
     let element = #"{"filter": "box", "size_vox": 3, "boundary": "constant", "value": -1024}"#
-    #expect(try linearStep(Planning.plan(element, on: Planning.grid())).boundary == .constant(-1024))
+    #expect(try linear(Planning.plan(element, on: Planning.grid())).boundary == .constant(-1024))
   }
 
   @Test func `a mask comes with its rules, and must fit`() throws {
@@ -76,8 +71,8 @@ private struct NotLinear: Error {}
     #expect(filter.scansBeside.map(\.file) == ["m.nii"] && filter.scansBeside.map(\.key) == ["mask"])
     let shape = try #require(Shape(i: 2, j: 2, k: 2))
     let mask = Mask(shape: shape, inside: [0, 1, 1, 1, 0, 0, 0, 1])
-    let step = try linearStep(filter.plan(for: Planning.grid(shape, mask: mask)))
-    #expect(step.mask?.outside == .nan && step.mask?.minimumWeight == 0.25 && step.mask?.mask.inside == mask.inside)
+    let step = try linear(filter.plan(for: Planning.grid(shape, mask: mask)))
+    #expect(step.mask?.outside == .nan && step.mask?.minimumWeight == 0.25 && step.mask?.mask.loaded?.inside == mask.inside)
     let failure = #expect(throws: ScanFailure.self) { try filter.plan(for: Planning.grid(mask: mask)) }
     #expect(failure?.failureClass == .gridMismatch)
   }
@@ -89,13 +84,10 @@ private struct NotLinear: Error {}
       #"{"filter": "scale", "slope": 2}"#, #"{"filter": "clamp", "upper": 3}"#,
       #"{"filter": "threshold", "lower": 1, "outside": -1}"#, #"{"filter": "mask", "file": "m.nii"}"#,
     ]
-    let steps = try elements.flatMap { try Planning.plan($0, on: grid).steps }
-    guard case .pointwise(.scale(2, 0)) = steps[0], case .pointwise(.clamp(nil, 3)) = steps[1],
-      case .pointwise(.threshold(1, nil, -1)) = steps[2], case .pointwise(.mask(let mask)) = steps[3]
-    else {
-      Issue.record("\(steps)")
-      return
-    }
-    #expect(mask.inside == [0, 1])
+    let operations = try elements.map { try Planning.plan($0, on: grid).operation }
+    #expect(operations[0] as? Scale == Scale(slope: 2, intercept: 0))
+    #expect(operations[1] as? Clamp == Clamp(lower: nil, upper: 3))
+    #expect(operations[2] as? Threshold == Threshold(lower: 1, upper: nil, outside: -1))
+    #expect((operations[3] as? MaskOut)?.mask.loaded?.inside == [0, 1])
   }
 }

@@ -23,7 +23,7 @@ enum Planning {
     _ shape: Shape? = Shape(i: 7, j: 6, k: 5), spacing: Spacing = Spacing(1, 2, 2.5), dimensions: Int = 3,
     mask: Mask? = nil
   ) throws -> FilterGrid {
-    FilterGrid(shape: try #require(shape), spacing: spacing, dimensions: dimensions) { _ throws(ScanFailure) in
+    FilterGrid(layout: Layout(shape: try #require(shape), spacing: spacing, dimensions: dimensions)) { _ throws(ScanFailure) in
       guard let mask else {
         throw ScanFailure(.cannotOpen, .plan, "mask", expected: "a file", found: "none")
       }
@@ -33,11 +33,10 @@ enum Planning {
 
   static func plan(_ element: String, on grid: FilterGrid) throws -> FilterPlan { try filter(element).plan(for: grid) }
 
-  /// The passes of a plan of one separable linear step.
+  /// The passes of a plan of one separable linear filter.
   static func passes(_ plan: FilterPlan) throws -> PerAxis<Taps?> {
-    guard case .linear(let step) = plan.steps.first, case .separable(let terms) = step.kernel else {
-      throw NotSeparable()
-    }
+    let operation = try #require(plan.operation as? LinearOperation)
+    guard case .separable(let terms) = operation.kernel else { throw NotSeparable() }
     return terms[0].passes
   }
 

@@ -1,4 +1,5 @@
 import Filtering
+import Filters
 import Jobs
 import Kernels
 import Testing
@@ -15,8 +16,8 @@ import Volumes
 
   private static func linear(
     _ kernel: LinearKernel, _ boundary: Boundary = .reflect, mask: MaskedConvolution? = nil, filter: String = "box"
-  ) -> Step {
-    .linear(LinearStep(filter: filter, kernel: kernel, boundary: boundary, mask: mask))
+  ) -> any Filtering.Operation {
+    LinearOperation(filter: filter, kernel: kernel, boundary: boundary, mask: mask)
   }
 
   private static func along(_ axis: Axis, _ taps: Taps = taps) -> LinearKernel {
@@ -32,10 +33,10 @@ import Volumes
   private static func masked(
     _ inside: [UInt8], _ outside: MaskedConvolution.Outside = .keep, weight: Double = 0.5
   ) throws -> MaskedConvolution {
-    MaskedConvolution(mask: try mask(inside), outside: outside, minimumWeight: weight)
+    MaskedConvolution(mask: .loaded(try mask(inside)), outside: outside, minimumWeight: weight)
   }
 
-  private static func different() throws -> [[Step]] {
+  private static func different() throws -> [[any Filtering.Operation]] {
     [
       [],
       [linear(along(.i))], [linear(along(.j))], [linear(along(.k))],
@@ -51,19 +52,19 @@ import Volumes
       [linear(along(.i), mask: try masked([1, 1, 1, 0]))], [linear(along(.i), mask: try masked([1, 1, 0, 1]))],
       [linear(along(.i), mask: try masked([1, 1, 1, 0], .zero))],
       [linear(along(.i), mask: try masked([1, 1, 1, 0], weight: 0.25))],
-      [.pointwise(.scale(slope: 2, intercept: 0))], [.pointwise(.scale(slope: 0, intercept: 2))],
-      [.pointwise(.scale(slope: 2, intercept: -0.0))],
-      [.pointwise(.clamp(lower: 0, upper: nil))], [.pointwise(.clamp(lower: nil, upper: 0))],
-      [.pointwise(.threshold(lower: 0, upper: nil, outside: 0))],
-      [.pointwise(.threshold(lower: 0, upper: nil, outside: 1))],
-      [.pointwise(.mask(try mask([1, 1, 1, 0])))],
-      [.pointwise(.scale(slope: 2, intercept: 0)), linear(along(.i))],
-      [linear(along(.i)), .pointwise(.scale(slope: 2, intercept: 0))],
+      [Scale(slope: 2, intercept: 0)], [Scale(slope: 0, intercept: 2)],
+      [Scale(slope: 2, intercept: -0.0)],
+      [Clamp(lower: 0, upper: nil)], [Clamp(lower: nil, upper: 0)],
+      [Threshold(lower: 0, upper: nil, outside: 0)],
+      [Threshold(lower: 0, upper: nil, outside: 1)],
+      [MaskOut(mask: .loaded(try mask([1, 1, 1, 0])))],
+      [Scale(slope: 2, intercept: 0), linear(along(.i))],
+      [linear(along(.i)), Scale(slope: 2, intercept: 0)],
     ]
   }
 
   @Test func `chains that differ in any number, boundary, mask or order have different digests`() throws {
-    let digests = try Self.different().map { ChainDigest.of(Chain(steps: $0)).hex }
+    let digests = try Self.different().map { ChainDigest.of(Chain($0)).hex }
     #expect(Set(digests).count == digests.count)
   }
 
@@ -76,29 +77,29 @@ import Volumes
       })
     let digests = [0, 1e-7].map { residual in
       let facts = KernelFacts(isMean: true, residual: residual)
-      let step = LinearStep(filter: "kernel", kernel: kernel, boundary: .renormalise, facts: facts)
-      return ChainDigest.of(Chain(steps: [.linear(step)])).hex
+      let step = LinearOperation(filter: "kernel", kernel: kernel, boundary: .renormalise, facts: facts)
+      return ChainDigest.of(Chain([step])).hex
     }
     #expect(digests[0] != digests[1])
   }
 
   @Test func `a filter's name does not matter, only what it does`() {
-    let digests = ["box", "kernel"].map { ChainDigest.of(Chain(steps: [Self.linear(Self.along(.i), filter: $0)])).hex }
+    let digests = ["box", "kernel"].map { ChainDigest.of(Chain([Self.linear(Self.along(.i), filter: $0)])).hex }
     #expect(digests[0] == digests[1])
   }
 
   @Test func `what a rule has changed has another digest than before, and nothing else has`() throws {
     let mask = try Self.masked([1, 1, 1, 0])
     let concerned = [Self.linear(Self.along(.i), .constant(2), mask: mask)]
-    let former = ChainDigest.former(of: Chain(steps: concerned))
+    let former = ChainDigest.former(of: Chain(concerned))
     // Of the build before the change.
     #expect(former.map(\.digest.hex) == ["eb467584ac5ac0421e30c570f537a7c20fa16435d4cfb9c6259b476fe86ae67a"])
-    #expect(former[0].digest != ChainDigest.of(Chain(steps: concerned)))
+    #expect(former[0].digest != ChainDigest.of(Chain(concerned)))
     let others = try Self.different() + [[Self.linear(Self.along(.i), .renormalise, mask: mask)]]
-    #expect(others.allSatisfy { ChainDigest.former(of: Chain(steps: $0)).isEmpty })
+    #expect(others.allSatisfy { ChainDigest.former(of: Chain($0)).isEmpty })
     // One of them as the build before the change knew it.
     #expect(
-      ChainDigest.of(Chain(steps: [Self.linear(Self.along(.i), mask: mask)])).hex
+      ChainDigest.of(Chain([Self.linear(Self.along(.i), mask: mask)])).hex
         == "68d9eb28500895910506136876ec8d5579fecbf3e3302d928dff7dc6929a404f")
   }
 }

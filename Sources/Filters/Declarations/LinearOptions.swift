@@ -41,7 +41,7 @@ package struct LinearOptions: Sendable {
   }
 }
 
-// MARK: - Steps
+// MARK: - Planning
 
 extension LinearOptions {
   var scansBeside: [ScanBeside] { mask.map { [ScanBeside(key: "mask", file: $0.file)] } ?? [] }
@@ -57,15 +57,15 @@ extension LinearOptions {
   }
 
   /// - Parameter facts: of a kernel that was factored.
-  func step(
+  func operation(
     _ filter: String, _ kernel: LinearKernel, facts: KernelFacts? = nil, on grid: FilterGrid
-  ) throws(ScanFailure) -> Step {
+  ) throws(ScanFailure) -> LinearOperation {
     var convolution: MaskedConvolution?
     if let mask {
       convolution = MaskedConvolution(
-        mask: try grid.loadFittingMask(mask.file), outside: mask.outside, minimumWeight: mask.minimumWeight)
+        mask: .loaded(try grid.loadFittingMask(mask.file)), outside: mask.outside, minimumWeight: mask.minimumWeight)
     }
-    return .linear(LinearStep(filter: filter, kernel: kernel, boundary: boundary, mask: convolution, facts: facts))
+    return LinearOperation(filter: filter, kernel: kernel, boundary: boundary, mask: convolution, facts: facts)
   }
 }
 

@@ -52,9 +52,9 @@ extension KernelFilter {
 
   package func plan(for grid: FilterGrid) throws(ScanFailure) -> FilterPlan {
     let turned = mode == .convolve ? kernel.flipped() : kernel
-    let step = try options.step(Self.name, turned.linearKernel, facts: turned.facts, on: grid)
+    let operation = try options.operation(Self.name, turned.linearKernel, facts: turned.facts, on: grid)
     return FilterPlan(
-      steps: [step], record: KernelRecord(filter: Self.name, kernel: turned, spacing: grid.spacing),
+      operation, record: KernelRecord(filter: Self.name, kernel: turned, spacing: grid.spacing),
       findings: turned.findings + options.findings)
   }
 }

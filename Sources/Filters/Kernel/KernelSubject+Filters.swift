@@ -32,7 +32,7 @@ extension KernelSubject {
     _ filter: any Filter, name: String, spacing: Spacing
   ) throws(KernelProblem) -> FilterPlan? {
     guard let single = Shape(i: 1) else { return nil }
-    let grid = FilterGrid(shape: single, spacing: spacing) { _ throws(ScanFailure) in
+    let grid = FilterGrid(layout: Layout(shape: single, spacing: spacing)) { _ throws(ScanFailure) in
       Mask(shape: single, inside: [1])
     }
     do throws(ScanFailure) {

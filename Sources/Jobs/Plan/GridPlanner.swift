@@ -8,18 +8,15 @@ struct GridPlanner {
   let filters: [any Filter]
   let engine: Engine
   let masks: MaskLoader
-  /// The job's policy for NaN and infinities makes linear filters carry weights, which costs memory and time.
-  let absentNonFinite: Bool
 
   private(set) var grids: [PlannedGrid] = []
   private var known: [GridKey: Result<Int, ScanFailure>] = [:]
   private var kernels = 0
 
-  init(filters: [any Filter], engine: Engine, masks: MaskLoader, absentNonFinite: Bool) {
+  init(filters: [any Filter], engine: Engine, masks: MaskLoader) {
     self.filters = filters
     self.engine = engine
     self.masks = masks
-    self.absentNonFinite = absentNonFinite
   }
 
   /// The index of the grid that a scan belongs to; its chain is built when it is the first on it.
@@ -35,39 +32,41 @@ struct GridPlanner {
 
   private mutating func plan(_ key: GridKey) throws(ScanFailure) -> Int {
     let masks = self.masks
-    let grid = FilterGrid(shape: key.shape, spacing: key.spacing, dimensions: key.dimensions) {
-      (file) throws(ScanFailure) in try masks.mask(file, for: key)
-    }
-    var steps: [Step] = []
+    var layout = key.layout
+    var chain = Chain([])
     var planned: [PlannedFilter] = []
     for filter in filters {
+      let grid = FilterGrid(layout: layout) { [layout] (file) throws(ScanFailure) in
+        try masks.mask(file, for: layout, withAffine: key.affine != nil)
+      }
       let plan = try filter.plan(for: grid)
-      steps += plan.steps
+      chain.operations.append(plan.operation)
+      layout = try plan.operation.output(for: layout)
       planned.append(numbered(plan, of: filter))
     }
-    let chain = Chain(steps: steps)
-    let double = key.double || chain.needsDouble(absentNonFinite: absentNonFinite)
+    let double = key.double || chain.needsDouble(in: engine)
     guard planned.allSatisfy({ $0.record?.fits ?? true }) else { throw .beyondRange }
-    try Self.requireVolume(key.shape, for: chain)
+    try requireVolume(key.shape, for: chain)
     grids.append(
       PlannedGrid(
-        key: key, chain: chain, filters: planned, digest: ChainDigest.of(chain), former: ChainDigest.former(of: chain),
+        key: key, chain: chain, filters: planned, points: [ChainPoint(behind: chain.operations.count, of: chain)],
         cost: double ? cost(of: chain, key, in: Double.self) : cost(of: chain, key, in: Float.self), double: double))
     return grids.count - 1
   }
 
   /// In a table of values, or on a surface, a neighbour in the file is none in space.
-  private static func requireVolume(_ shape: Shape, for chain: Chain) throws(ScanFailure) {
-    guard chain.looksAtNeighbours else { return }
-    guard chain.hasNeighbours(in: shape) else { throw .noNeighbours(shape) }
-    if shape.j == 1, shape.k == 1, shape.i >= leastVertices { throw .row(of: shape.i) }
+  private func requireVolume(_ shape: Shape, for chain: Chain) throws(ScanFailure) {
+    let axes = chain.neighbourAxes(in: engine)
+    guard !axes.isEmpty else { return }
+    guard axes.contains(where: { shape[$0] > 1 }) else { throw .noNeighbours(shape) }
+    if shape.j == 1, shape.k == 1, shape.i >= Self.leastVertices { throw .row(of: shape.i) }
   }
 
   /// No volume is so long and one voxel wide; surfaces of whole hemispheres have more vertices.
   private static let leastVertices = 2000
 
   private func cost<Scalar: ComputeScalar>(of chain: Chain, _ key: GridKey, in scalar: Scalar.Type) -> ChainCost {
-    engine.cost(of: chain, shape: key.shape, scalar: scalar, absentNonFinite: absentNonFinite)
+    engine.cost(of: chain.operations, layout: key.layout, scalar: scalar)
   }
 
   private mutating func numbered(_ plan: FilterPlan, of filter: any Filter) -> PlannedFilter {

@@ -38,7 +38,7 @@ extension PlannedGrid {
     .object([
       ("dims", .array(key.shape.lengths.array.map { .int($0) })),
       ("spacing_mm", .array(key.spacing.array.map { .double($0) })),
-      ("computed_in", .string(double ? "float64" : "float32")), ("chain_sha256", .string(digest.hex)),
+      ("computed_in", .string(double ? "float64" : "float32")), ("chain_sha256", .string(points[0].digest.hex)),
       ("passes", .int(cost.passes)), ("multiplies_per_voxel", .int(cost.multipliesPerVoxel)),
       ("filters", .array(filters.map(\.document))),
     ])

@@ -32,15 +32,26 @@ package struct JobPlan: Sendable {
   /// Who may read some output of the plan: nobody whom its input keeps out.
   var widestMode: UInt32 { scans.reduce(0) { $0 | ((try? $1.content.get().facts.mode) ?? 0) } }
 
+  /// The engine on so many lanes, with what the job says of absent voxels.
+  func engine(on workers: Workers, _ cancellation: Cancellation) -> Engine {
+    Engine(
+      workers: workers, instructionSet: instructionSet, cancellation: cancellation,
+      absentNonFinite: spec.policy.nonFinite == .ignore)
+  }
+
   /// How the scans' files are opened.
   var inputPlace: ScanPlace { .beneath(root: inputRoot.descriptor, links: inputRoot.links) }
 
   /// A digest of everything that decides an output's bytes, except the input: see Decisions/Structure.md.
-  func recipe(of content: PlannedScan.Content) -> Digest { recipe(grids[content.grid].digest) }
+  ///
+  /// - Parameter output: index of the scan's output.
+  func recipe(of content: PlannedScan.Content, output: Int = 0) -> Digest {
+    recipe(grids[content.grid].points[output].digest)
+  }
 
   /// The recipes that the same job had under earlier rules, as far as they made other voxels; the oldest last.
-  func formerRecipes(of content: PlannedScan.Content) -> [FormerChain] {
-    grids[content.grid].former.map { FormerChain(digest: recipe($0.digest), change: $0.change) }
+  func formerRecipes(of content: PlannedScan.Content, output: Int = 0) -> [FormerChain] {
+    grids[content.grid].points[output].former.map { FormerChain(digest: recipe($0.digest), change: $0.change) }
   }
 
   private func recipe(_ chain: Digest) -> Digest {

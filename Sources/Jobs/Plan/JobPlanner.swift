@@ -96,13 +96,10 @@ struct JobPlanner {
     _ instructionSet: InstructionSet, _ cancellation: Cancellation
   ) throws(JobRefusal) -> ([PlannedScan], [PlannedGrid]) {
     let engine = Engine(
-      workers: Workers(count: limits.threads), instructionSet: instructionSet, cancellation: cancellation)
-    var grids = GridPlanner(
-      filters: spec.filters, engine: engine, masks: masks,
+      workers: Workers(count: limits.threads), instructionSet: instructionSet, cancellation: cancellation,
       absentNonFinite: spec.policy.nonFinite == .ignore)
-    let rooms = RoomFinder(
-      budget: limits.memory, output: spec.outputForm, engine: engine,
-      absentNonFinite: spec.policy.nonFinite == .ignore)
+    var grids = GridPlanner(filters: spec.filters, engine: engine, masks: masks)
+    let rooms = RoomFinder(budget: limits.memory, output: spec.outputForm, engine: engine)
     var planned: [PlannedScan] = []
     for (scan, output) in scans {
       // The headers of a large archive take minutes on a slow disk.
@@ -201,8 +198,8 @@ extension JobPlanner {
     grids: inout GridPlanner
   ) -> PlannedScan {
     PlannedScan(
-      name: found.name, file: found.file, output: output, shownName: naming.shown(found.name),
-      shownOutput: naming.shown(output),
+      name: found.name, file: found.file, shownName: naming.shown(found.name),
+      outputs: [PlannedOutput(name: output, shownName: naming.shown(output))],
       content: Result { () throws(ScanFailure) in
         if let fault = OutputNames.fault(of: output) { throw fault }
         return try content(of: found, input: input, rooms: rooms, grids: &grids)

@@ -38,14 +38,16 @@ package final class MaskLoader: Sendable {
     do throws(ScanFailure) { _ = try load(file, isStopped: isStopped) } catch { throw UnreadableFile(error) }
   }
 
-  /// The mask in a file, when it lies on the grid of `key`. Voxels above 0 are inside; NaN is not.
-  package func mask(_ file: String, for key: GridKey) throws(ScanFailure) -> Mask {
+  /// The mask in a file, when it lies on the grid of a layout. Voxels above 0 are inside; NaN is not.
+  ///
+  /// - Parameter withAffine: Whether it must lie at the same place.
+  package func mask(_ file: String, for layout: Layout, withAffine: Bool = true) throws(ScanFailure) -> Mask {
     let loaded = try load(file)
-    guard loaded.mask.shape == key.shape else {
-      throw Self.mismatch("dims", expected: "\(key.shape)", found: Self.lengths(loaded.dims))
+    guard loaded.mask.shape == layout.shape else {
+      throw Self.mismatch("dims", expected: "\(layout.shape)", found: Self.lengths(loaded.dims))
     }
-    if let affine = key.affine {
-      let distance = affine.distance(to: loaded.affine)
+    if withAffine {
+      let distance = layout.affine.distance(to: loaded.affine)
       guard distance <= Self.tolerance else {
         throw Self.mismatch(
           "affine", expected: "that of the scan within \(Self.tolerance) mm",

@@ -8,20 +8,20 @@ import Volumes
 struct Overlap {
   let slabs: Int
 
-  /// - Parameter reach: of the chain; see `Chain.reachAlongK`.
-  init(_ facts: ScanFacts, _ grid: PlannedGrid, reach: Int, lanes: Int) {
+  /// - Parameter halo: slices of halo of the chain.
+  init(_ facts: ScanFacts, _ grid: PlannedGrid, halo: Int, lanes: Int) {
     let frame = facts.shape.count.multipliedSaturating(by: grid.scalarBytes)
     // With one lane nothing goes on beside; a mask's weights would be computed for each slab of each frame.
     let isWorthwhile =
-      lanes > 1 && !grid.chain.hasMasks && grid.cost.multipliesPerVoxel <= Self.mostMultiplies
-    slabs = isWorthwhile ? Self.slabs(facts, frame, reach) : 1
+      lanes > 1 && !grid.chain.dependsOnPlace && grid.cost.multipliesPerVoxel <= Self.mostMultiplies
+    slabs = isWorthwhile ? Self.slabs(facts, frame, halo) : 1
   }
 
-  private static func slabs(_ facts: ScanFacts, _ bytes: Int, _ reach: Int) -> Int {
+  private static func slabs(_ facts: ScanFacts, _ bytes: Int, _ halo: Int) -> Int {
     let wanted = min(pieces / max(1, facts.frames), bytes / leastBytes, facts.shape.k)
-    // Slices that are filtered twice, as a share of all: (n − 1) · 2 · reach / slices.
-    let affordable = reach > 0 ? facts.shape.k / mostTwice / (2 * reach) + 1 : wanted
-    return Slab.Cut(facts.shape, reach: reach, into: max(1, min(wanted, affordable))).count
+    // Slices that are filtered twice, as a share of all: (n − 1) · 2 · halo / slices.
+    let affordable = halo > 0 ? facts.shape.k / mostTwice / (2 * halo) + 1 : wanted
+    return Slab.Cut(facts.shape, reach: halo, into: max(1, min(wanted, affordable))).count
   }
 
   /// Pieces of a scan that are under way one after the other. More of them would begin to write sooner, and filter more

@@ -8,15 +8,55 @@ package struct PlannedGrid: Sendable {
   package let key: GridKey
   package let chain: Chain
   package let filters: [PlannedFilter]
-  /// Of the numbers that the chain applies.
-  package let digest: Digest
-  /// What the chain was known by while it made other voxels.
-  let former: [FormerChain]
+  /// Where outputs leave the chain: at its end, and where the job saves what stands there.
+  package let points: [ChainPoint]
+  /// Of a whole frame.
   package let cost: ChainCost
   /// Whether it is computed in Double: for the sake of the voxels, or of the chain.
   package let double: Bool
 
   package var scalarBytes: Int { double ? 8 : 4 }
+
+  /// The chain as it goes through a scan, cut where outputs leave it.
+  func segments(for facts: ScanFacts, in engine: Engine) throws(ScanFailure) -> [Segment] {
+    chain.segments(try chain.layouts(from: Layout(facts)), cuts: Set(points.map(\.operations)), in: engine)
+  }
+}
+
+/// A point of a chain where an output leaves it.
+package struct ChainPoint: Sendable {
+  /// How many operations its voxels have passed.
+  package let operations: Int
+  /// Of the numbers that these operations apply.
+  package let digest: Digest
+  /// What these operations were known by while they made other voxels.
+  let former: [FormerChain]
+
+  init(behind operations: Int, of chain: Chain) {
+    self.operations = operations
+    let passed = Chain(Array(chain.operations.prefix(operations)))
+    digest = ChainDigest.of(passed)
+    former = ChainDigest.former(of: passed)
+  }
+
+  /// How many of the segments its voxels have passed.
+  func segments(of segments: [Segment]) -> Int {
+    var passed = 0
+    for (index, segment) in segments.enumerated() {
+      passed += segment.operations.count
+      if passed >= operations { return index + 1 }
+    }
+    return segments.count
+  }
+}
+
+extension Layout {
+  /// Of the frames that a scan holds.
+  package init(_ facts: ScanFacts) {
+    self.init(
+      shape: facts.shape, frames: facts.frames, spacing: facts.spacing, affine: facts.affine,
+      timeStep: facts.timeStep, dimensions: facts.dimensions)
+  }
 }
 
 /// One filter of the chain on one grid.
@@ -46,4 +86,7 @@ package struct GridKey: Hashable, Sendable {
     double = facts.voxelType.needsDouble
     affine = withAffine ? facts.affine : nil
   }
+
+  /// What operations see of it.
+  package var layout: Layout { Layout(shape: shape, spacing: spacing, affine: affine, dimensions: dimensions) }
 }

@@ -8,11 +8,10 @@ package struct PlannedScan: Sendable {
   package let name: String
   /// Relative to the input root, to open.
   package let file: String
-  /// Relative to the output root.
-  package let output: String
-  /// The two names as logs may show them: themselves, or keyed hashes.
+  /// Its name as logs may show it: itself, or a keyed hash.
   package let shownName: String
-  package let shownOutput: String
+  /// What will be written: what comes out of the chain's end, then what the job saves on the way.
+  package let outputs: [PlannedOutput]
   /// What the header says and which grid it belongs to, or why the scan cannot be done.
   package let content: Result<Content, ScanFailure>
 
@@ -20,17 +19,29 @@ package struct PlannedScan: Sendable {
     package let facts: ScanFacts
     /// Index into the plan's grids.
     package let grid: Int
-    /// The memory for it.
+    /// The memory for it, and how its chain gets on with that.
     package let room: ScanRoom
 
     /// Bytes of memory while the scan is worked on.
     package var memory: Int { room.memory }
   }
 
+  /// Of the output behind the chain's end, relative to the output root; and as logs may show it.
+  package var output: String { outputs[0].name }
+  package var shownOutput: String { outputs[0].shownName }
+
   /// Over all frames; 0 for scans that cannot be read.
   package var voxels: Int { (try? content.get().facts.voxels) ?? 0 }
 
   var frames: Int { (try? content.get().facts.frames) ?? 0 }
+}
+
+/// One file that is made of a scan.
+package struct PlannedOutput: Sendable, Hashable {
+  /// Relative to the output root.
+  package let name: String
+  /// As logs may show it: itself, or a keyed hash.
+  package let shownName: String
 }
 
 /// What planning needs of a header; the header itself is read again with the voxels.
@@ -48,6 +59,8 @@ package struct ScanFacts: Sendable {
   let isBelievable: Bool
   package let spacing: Spacing
   package let affine: Affine
+  /// Seconds from one frame to the next; 0 where the header does not say.
+  package let timeStep: Double
   package let findings: [Finding]
 
   package init(_ reader: ScanReader, workers: Workers) {
@@ -66,6 +79,7 @@ package struct ScanFacts: Sendable {
     self.isBelievable = isBelievable
     spacing = header.spacing
     affine = header.affine
+    timeStep = header.timeStep
     findings = header.findings
   }
 

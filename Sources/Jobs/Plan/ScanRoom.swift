@@ -1,19 +1,22 @@
 import Filtering
-import Parallel
 import Volumes
 
-/// The memory that was found for a scan, and the slabs that its frames are filtered in.
+/// The memory that was found for a scan, and how its chain works in it.
 package struct ScanRoom: Sendable {
   /// Bytes of the whole process while it works on this scan alone.
   package let memory: Int
-  /// Slabs of each frame, all equally thick; one is the whole frame.
-  package let slabs: [Slab]
+  /// Bytes of temporary files on the output disk.
+  package let disk: Int
+  /// One for each segment of the chain.
+  package let segments: [SegmentPlan]
 
   /// Bytes that the scan adds to what the program holds anyway.
   var own: Int { memory - Footprint.base }
 
   /// Slices that are filtered at a time; `nil` when whole frames are.
-  package var slabSlices: Int? { slabs.count > 1 ? slabs.first?.source.count : nil }
+  package var slabSlices: Int? {
+    segments.lazy.filter { $0.slabs.count > 1 }.compactMap { $0.slabs.first?.source.count }.min()
+  }
 }
 
 /// Finds memory for scans before any is worked on.
@@ -21,28 +24,38 @@ struct RoomFinder {
   let budget: Int
   let output: OutputForm
   let engine: Engine
-  /// As for `Engine.apply`; it makes the whole frame matter to every voxel, so that there are no slabs.
-  let absentNonFinite: Bool
 
   /// - Throws: `E_LIMIT_MEM` with both numbers when neither a frame nor slabs of it fit.
   func room(for facts: ScanFacts, on grid: PlannedGrid) throws(ScanFailure) -> ScanRoom {
-    let shape = grid.key.shape
-    let reach = absentNonFinite ? nil : grid.chain.reachAlongK(in: shape)
-    let (wanted, most) = reach.map { counts(facts, grid, reach: $0) } ?? (1, 1)
-    func need(_ count: Int) -> Int { self.need(facts, grid, Slab.Cut(shape, reach: reach ?? 0, into: count)) }
-    // More slabs are thinner ones: the first number that fits wastes least.
-    guard let count = first(in: wanted..<most + 1, { need($0) <= budget }) else {
-      throw .beyondMemory(needs: min(need(wanted), need(most)), budget: budget)
+    let segments = try grid.segments(for: facts, in: engine)
+    let need = Need(facts: facts, grid: grid, segments: segments, output: output, engine: engine)
+    let (wanted, most) = counts(facts, grid, segments)
+    var least = Int.max
+    // A series is held where any number of slabs leaves room for it.
+    for isSpooled in segments.contains(where: { $0.way == .series }) ? [false, true] : [false] {
+      // More slabs are thinner ones: the first number that fits wastes least.
+      if let count = first(in: wanted..<most + 1, { need.bytes($0, isSpooled) <= budget }) {
+        return ScanRoom(
+          memory: need.bytes(count, isSpooled), disk: isSpooled ? need.spool : 0,
+          segments: segments.map { SegmentPlan($0, slabs: count, isSpooled: isSpooled) })
+      }
+      least = min(least, need.bytes(wanted, isSpooled), need.bytes(most, isSpooled))
     }
-    return ScanRoom(memory: need(count), slabs: Slab.cut(shape, reach: reach ?? 0, into: count))
+    throw .beyondMemory(needs: least, budget: budget)
   }
 
   /// The number of slabs that is best where memory does not matter, and the largest that there can be.
-  private func counts(_ facts: ScanFacts, _ grid: PlannedGrid, reach: Int) -> (wanted: Int, most: Int) {
-    let shape = grid.key.shape
-    let wanted = Overlap(facts, grid, reach: reach, lanes: engine.workers.count).slabs
-    let beyond = first(in: 2..<shape.k + 1) { Slab.Cut(shape, reach: reach, into: $0).count < $0 } ?? shape.k + 1
-    return (wanted, max(wanted, beyond - 1))
+  private func counts(_ facts: ScanFacts, _ grid: PlannedGrid, _ segments: [Segment]) -> (wanted: Int, most: Int) {
+    var wanted = 1
+    if segments.count == 1, let halo = segments[0].halo {
+      wanted = Overlap(facts, grid, halo: halo, lanes: engine.workers.count).slabs
+    }
+    let most = segments.map { segment in
+      guard segment.halo != nil else { return 1 }
+      let slices = segment.input.shape.k
+      return (first(in: 2..<slices + 1) { segment.cut(into: $0).count < $0 } ?? slices + 1) - 1
+    }
+    return (wanted, max(wanted, most.max() ?? 1))
   }
 
   /// The first number that does, when all after it do.
@@ -54,22 +67,31 @@ struct RoomFinder {
     }
     return low < numbers.upperBound ? low : nil
   }
+}
 
-  private func need(_ facts: ScanFacts, _ grid: PlannedGrid, _ cut: Slab.Cut) -> Int {
-    let isWhole = cut.count == 1
-    guard let slab = grid.key.shape.cut(to: cut.thickness) else { return .max }
+/// What a scan needs.
+private struct Need {
+  let facts: ScanFacts
+  let grid: PlannedGrid
+  let segments: [Segment]
+  let output: OutputForm
+  let engine: Engine
+
+  /// Bytes of memory, of the whole process.
+  func bytes(_ slabs: Int, _ isSpooled: Bool) -> Int {
+    let outputs = grid.points.map { segments[$0.segments(of: segments) - 1].output }
     let footprint = Footprint(
-      facts, grid, cost: isWhole ? grid.cost : cost(of: grid, slab), slices: cut.thickness, shared: cut.shared,
-      output: output, workers: engine.workers)
-    // Masks are cut as the frames are, and stay whole besides.
-    let masks = grid.chain.maskBytes.multipliedSaturating(by: isWhole ? 1 : 2)
-    return footprint.bytes.addingSaturating(Footprint.base).addingSaturating(masks)
+      facts, grid, segments, slabs: slabs, isSpooled: isSpooled, outputs: outputs, as: output, engine)
+    return footprint.bytes.addingSaturating(Footprint.base)
   }
 
-  private func cost(of grid: PlannedGrid, _ shape: Shape) -> ChainCost {
-    grid.double
-      ? engine.cost(of: grid.chain, shape: shape, scalar: Double.self, absentNonFinite: absentNonFinite)
-      : engine.cost(of: grid.chain, shape: shape, scalar: Float.self, absentNonFinite: absentNonFinite)
+  /// Bytes of temporary files.
+  var spool: Int {
+    segments.reduce(0) { sum, segment in
+      guard segment.way == .series else { return sum }
+      let voxels = segment.input.shape.count.multipliedSaturating(by: segment.input.frames)
+      return sum.addingSaturating(voxels.multipliedSaturating(by: grid.scalarBytes))
+    }
   }
 }
 

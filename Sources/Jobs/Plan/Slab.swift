@@ -19,7 +19,7 @@ package struct Slab: Hashable, Sendable {
   /// A frame cut into slabs that are all equally thick, so that a chain is prepared for all of them at once.
   ///
   /// - Parameters:
-  ///   - reach: slices that the filters look at on either side of one; see `Chain.reachAlongK`.
+  ///   - reach: slices that the filters look at on either side of one; see `Segment.Way.slabs`.
   ///   - count: of slabs, at least 1; where there cannot be so many, the whole frame is one.
   package static func cut(_ shape: Shape, reach: Int, into count: Int) -> [Slab] {
     let cut = Cut(shape, reach: reach, into: count)

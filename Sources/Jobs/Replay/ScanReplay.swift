@@ -16,7 +16,7 @@ struct ScanReplay {
     self.plan = plan
     self.cancellation = cancellation
     workers = Workers(count: plan.limits.threads)
-    engine = Engine(workers: workers, instructionSet: plan.instructionSet, cancellation: cancellation)
+    engine = plan.engine(on: workers, cancellation)
   }
 
   /// What is wrong with a recorded output, if anything is.
@@ -69,17 +69,13 @@ struct ScanReplay {
     of scan: PlannedScan, _ content: PlannedScan.Content, as scalar: Scalar.Type, compressed: Bool = false,
     telling tell: (Stage, _ frame: Int) throws(Cancelled) -> Void = { (_, _) throws(Cancelled) in }
   ) throws -> Digest {
-    let grid = plan.grids[content.grid]
     let reader = try plan.opened(scan, content, workers: workers)
     let output = try DiscardedScan(
       of: reader.header, as: plan.spec.outputForm, compressed: compressed, workers: workers)
-    let pipeline = try FramePipeline<Scalar>(
-      chain: grid.chain, shape: grid.key.shape, slabs: content.room.slabs, engine: engine,
-      nonFinite: plan.spec.policy.nonFinite)
-    var times = StageTimes()
-    _ = try pipeline.run(reader, into: output, times: &times) { (stage, frame) throws(Cancelled) in
-      try cancellation.check()
-      try tell(stage, frame)
+    try withoutActuallyEscaping(tell) { tell in
+      let work = ChainWork(engine, spool: { try SpoolFile.anywhere() }, telling: tell)
+      let chain: ChainRun<Scalar> = try plan.chainRun(of: content, work)
+      _ = try chain.run(reader, into: plan.destinations(of: content, chain.segments, [output]))
     }
     _ = try reader.finish()
     return try output.writer.finish().sha256

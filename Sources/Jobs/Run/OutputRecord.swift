@@ -17,6 +17,8 @@ struct OutputRecord: Sendable {
   let input: ScanDigests
   let output: PendingScan.Stored
   let counts: VoxelCounts
+  /// Numbers that operations chose from the voxels.
+  let chosen: [ChosenValue]
   let findings: [Finding]
   let reason: Decision.Reason
 
@@ -60,6 +62,7 @@ struct OutputRecord: Sendable {
       ("extensions", extensions), ("accepted", accepted), ("findings", .array(findings.map(\.json))),
       ("clipped", .int(counts.clipped)),
       ("non_finite_in", .int(counts.nonFinite)), ("non_finite_out", .int(counts.nonFiniteOut)),
+    ] + (chosen.isEmpty ? [] : [("chosen", .array(chosen.map(\.json)))]) + [
       ("read_back", .string("equal")), ("stat", stat.json), ("seconds", times.json),
     ]
   }
@@ -74,5 +77,13 @@ extension ScanDigests {
         name: file.part == .image ? naming.shown(file.name.path) : name, sha256: file.sha256, bytes: file.bytes,
         voxels: file.part == .header ? nil : voxels.sha256)
     }
+  }
+}
+
+extension ChosenValue {
+  fileprivate var json: JSONOutput {
+    .object(
+      [("filter", .string(filter)), ("name", .string(name))] + (frame.map { [("frame", .int($0))] } ?? [])
+        + [("value", .double(value))])
   }
 }

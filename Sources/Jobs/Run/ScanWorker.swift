@@ -21,7 +21,7 @@ struct ScanWorker {
     self.decisions = decisions
     self.cancellation = cancellation
     workers = Workers(count: plan.limits.threads)
-    engine = Engine(workers: workers, instructionSet: plan.instructionSet, cancellation: cancellation)
+    engine = plan.engine(on: workers, cancellation)
   }
 
   /// All that can be done before the scan's turn, from any thread: the log is not touched, and no file gets its name.
@@ -64,6 +64,7 @@ struct ScanWorker {
     let input: ScanDigests
     let output: PendingScan.Stored
     let counts: VoxelCounts
+    let chosen: [ChosenValue]
     let times: StageTimes
   }
 
@@ -72,21 +73,20 @@ struct ScanWorker {
     _ reader: ScanReader, _ content: PlannedScan.Content, into output: PendingScan, as scalar: Scalar.Type,
     _ tell: ScansInFlight.Telling
   ) throws -> Passage {
-    let grid = plan.grids[content.grid]
-    var times = StageTimes()
-    let pipeline = try FramePipeline<Scalar>(
-      chain: grid.chain, shape: grid.key.shape, slabs: content.room.slabs, engine: engine,
-      nonFinite: plan.spec.policy.nonFinite)
-    let counts = try pipeline.run(reader, into: output, times: &times) { (stage, frame) throws(Cancelled) in
-      try cancellation.check()
-      try tell(stage, frame)
+    let folder = tree.folder.statePath
+    let (counts, chosen, passed) = try withoutActuallyEscaping(tell) { tell in
+      let work = ChainWork(engine, spool: { try SpoolFile(in: folder) }, telling: tell)
+      let chain: ChainRun<Scalar> = try plan.chainRun(of: content, work)
+      let counts = try chain.run(reader, into: plan.destinations(of: content, chain.segments, [output]))
+      return (counts[0], work.chosen.all, work.times)
     }
+    var times = passed
     let input = try times.measure(.read) { try reader.finish() }
     try tree.history.requireNotWithdrawn(input)
     let written = try times.measure(.write) { try output.finish() }
     try tell(.publish, 1)
     let stored = try times.measure(.publish) { try output.compareWithDisk(written, cancellation: cancellation) }
-    return Passage(input: input, output: stored, counts: counts, times: times)
+    return Passage(input: input, output: stored, counts: counts, chosen: chosen, times: times)
   }
 
   private func written(
@@ -106,7 +106,7 @@ struct ScanWorker {
     report.times = passage.times
     let record = OutputRecord(
       scan: scan, header: reader.header, plan: plan, grid: grid, recipe: plan.recipe(of: content),
-      input: passage.input, output: passage.output, counts: passage.counts, findings: report.findings,
+      input: passage.input, output: passage.output, counts: passage.counts, chosen: passage.chosen, findings: report.findings,
       reason: work.reason)
     return WrittenScan(file: file, record: record, replacing: work.replacing, report: report)
   }

@@ -38,8 +38,8 @@ struct Workbench {
   func time(_ kernel: LinearKernel, threads: Int) throws -> Seconds {
     let engine = Engine(
       workers: Workers(count: threads), instructionSet: instructionSet, cancellation: Cancellation())
-    let chain = Chain(steps: [.linear(LinearStep(filter: "bench", kernel: kernel, boundary: .reflect))])
-    let prepared = try engine.prepare(chain, for: Float.self, shape: shape, absentNonFinite: false)
+    let chain = Chain([LinearOperation(filter: "bench", kernel: kernel, boundary: .reflect)])
+    let prepared = try engine.prepare(try chain.wholeFrames(of: Layout(shape: shape)), for: Float.self)
     var frame = try noise()
     return try Seconds(runs: runs) { frame = try prepared.apply(to: frame) }
   }
@@ -57,8 +57,8 @@ struct Workbench {
   func filtered(_ kernel: LinearKernel) throws -> Frame<Float> {
     let workers = Workers(count: threads.last ?? 1)
     let engine = Engine(workers: workers, instructionSet: instructionSet, cancellation: Cancellation())
-    let chain = Chain(steps: [.linear(LinearStep(filter: "bench", kernel: kernel, boundary: .reflect))])
-    return try engine.apply(chain, to: try noise(), absentNonFinite: false)
+    let chain = Chain([LinearOperation(filter: "bench", kernel: kernel, boundary: .reflect)])
+    return try engine.apply(chain, to: try noise())
   }
 
   private func noise() throws -> Frame<Float> {

@@ -1,0 +1,45 @@
+import Volumes
+
+/// What a series of frames looks like at some point of a chain.
+package struct Layout: Hashable, Sendable {
+  package var shape: Shape
+  package var frames: Int
+  /// In mm.
+  package var spacing: Spacing
+  package var affine: Affine
+  /// Seconds from one frame to the next; 0 where the file does not say.
+  package var timeStep: Double
+  /// How many spatial axes the file has, 1 to 3: a 2-D image has no k axis to filter along.
+  package var dimensions: Int
+
+  package init(
+    shape: Shape, frames: Int = 1, spacing: Spacing = Spacing(all: 1), affine: Affine? = nil, timeStep: Double = 0,
+    dimensions: Int = 3
+  ) {
+    self.shape = shape
+    self.frames = frames
+    self.spacing = spacing
+    self.affine = affine ?? Affine(spacing: spacing)
+    self.timeStep = timeStep
+    self.dimensions = dimensions
+  }
+
+  package var axes: Set<Axis> { Set(Axis.allCases.prefix(dimensions)) }
+
+  /// Whether voxels of both lie at the same places: shape, spacing and affine are equal.
+  package func isOnGrid(of other: Layout) -> Bool {
+    shape == other.shape && spacing == other.spacing && affine == other.affine
+  }
+}
+
+extension Affine {
+  /// Axes along those of the world, voxel (0, 0, 0) in its origin.
+  package init(spacing: Spacing) {
+    self.init(rows: [[spacing.i, 0, 0, 0], [0, spacing.j, 0, 0], [0, 0, spacing.k, 0]])
+  }
+}
+
+extension Shape {
+  /// As many lines, and so many slices.
+  package func cut(to slices: Int) -> Shape? { Shape(i: i, j: j, k: slices) }
+}
