@@ -29,6 +29,9 @@ package protocol Filter: Sendable {
   /// Why the filter cannot leave voxels out of its sums, as `policy.nonfinite: "ignore"` asks; `nil` when it can.
   var objectionToAbsentVoxels: String? { get }
 
+  /// The name of an output, when the filter publishes what comes to it.
+  var savesAs: String? { get }
+
   /// Whether a width is given in mm, so that the scan must know its voxel size.
   var needsSpacing: Bool { get }
 
@@ -51,6 +54,8 @@ extension Filter {
   package var scansBeside: [ScanBeside] { [] }
 
   package var objectionToAbsentVoxels: String? { nil }
+
+  package var savesAs: String? { nil }
 
   package var needsSpacing: Bool { false }
 
@@ -80,22 +85,39 @@ package struct FilterGrid: Sendable {
 
 /// A filter, resolved for a grid.
 package struct FilterPlan: Sendable {
-  package let operation: any Operation
+  /// Nil for a filter that leaves the voxels alone.
+  package let operation: (any Operation)?
   /// For the plan and the log; filters that look at one voxel at a time have no kernel.
   package let record: KernelRecord?
   package let findings: [Finding]
 
-  init(_ operation: any Operation, record: KernelRecord? = nil, findings: [Finding] = []) {
+  init(_ operation: (any Operation)?, record: KernelRecord? = nil, findings: [Finding] = []) {
     self.operation = operation
     self.record = record
     self.findings = findings
   }
 }
 
-/// A scan that a filter reads beside the input: a mask.
+/// A scan that a filter reads beside the input: a mask, an operand, a reference.
 package struct ScanBeside: Hashable, Sendable {
   /// The key of the filter's element that names it.
   package let key: String
-  /// As the job names it.
+  /// As the job names it, with its placeholders.
   package let file: String
+  package let role: Companion.Role
+
+  /// Whether each scan of the job has its own.
+  package var isPattern: Bool { ((try? NamePattern(file))?.hasPlaceholders) ?? false }
+
+  /// Whether its voxels or its grid are needed to plan the filter, so that its place matters then.
+  package var isPlanned: Bool { role == .reference || role == .mask && !isPattern }
+
+  package var companion: Companion { Companion(key: key, file: file, role: role) }
+}
+
+extension FilterGrid {
+  /// The mask of the whole job, whose every byte has a voxel of the scan; or that of each scan.
+  func mask(_ scan: ScanBeside) throws(ScanFailure) -> MaskSource {
+    scan.isPattern ? .perScan(scan.companion) : .loaded(try loadFittingMask(scan.file))
+  }
 }

@@ -6,6 +6,7 @@ package enum FilterCatalogue {
   package static let all: [any Filter.Type] = [
     GaussianFilter.self, BoxFilter.self, KernelFilter.self,
     ScaleFilter.self, ClampFilter.self, ThresholdFilter.self, MaskFilter.self,
+    SaveFilter.self,
   ]
 
   package static var names: [String] { all.map { $0.name } }
@@ -36,7 +37,7 @@ package enum FilterCatalogue {
       return nil
     }
     let read = filter.read(node, at: path, issues, surroundings)
-    read?.scansBeside.forEach { checkScan($0, of: node, at: path, issues, surroundings) }
+    read?.scansBeside.filter { !$0.isPattern }.forEach { checkScan($0, of: node, at: path, issues, surroundings) }
     return read
   }
 
@@ -48,9 +49,8 @@ package enum FilterCatalogue {
       try surroundings.scan(scan.file)
     } catch {
       let name = issues.hidesTexts ? "the scan" : scan.file.quoted
-      let hint = scan.file.contains("{") ? "; placeholders are filled in output.name only" : ""
       issues.report(
-        error.sentence(about: name) + hint, at: path.appending(scan.key), line: node[scan.key]?.line ?? node.line)
+        error.sentence(about: name), at: path.appending(scan.key), line: node[scan.key]?.line ?? node.line)
     }
   }
 

@@ -15,16 +15,18 @@ package struct MaskFilter: Filter {
     self.file = file
   }
 
-  package var scansBeside: [ScanBeside] { [ScanBeside(key: "file", file: file)] }
+  package var scansBeside: [ScanBeside] { [scan] }
+
+  private var scan: ScanBeside { ScanBeside(key: "file", file: file, role: .mask) }
 
   package func plan(for grid: FilterGrid) throws(ScanFailure) -> FilterPlan {
-    FilterPlan(MaskOut(mask: .loaded(try grid.loadFittingMask(file))))
+    FilterPlan(MaskOut(mask: try grid.mask(scan)))
   }
 
   package static let form = Form(keys: [nameKey, fileKey.declaration])
 
   private static let fileKey = Key<String>(
-    "file", .path("the path of a scan"), .required, "The mask: a scan on the same grid; voxels above 0 are inside.")
+    "file", .scanPattern, .required, "The mask: a scan on the same grid; voxels above 0 are inside.")
 }
 
 /// Voxels outside the mask become 0.

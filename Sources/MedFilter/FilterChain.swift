@@ -111,8 +111,9 @@ public struct FilterChain: Sendable {
       let grid = FilterGrid(layout: layout) { [layout] (file) throws(ScanFailure) in
         try masks.mask(file, for: layout)
       }
-      chain.operations.append(try filter.plan(for: grid).operation)
-      layout = try chain.operations[chain.operations.count - 1].output(for: layout)
+      guard let operation = try filter.plan(for: grid).operation else { continue }
+      chain.operations.append(operation)
+      layout = try operation.output(for: layout)
     }
     return chain
   }

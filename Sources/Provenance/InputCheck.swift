@@ -27,7 +27,7 @@ struct InputCheck {
     var seen: Set<RecordedFile> = []
     var skipped = 0
     for entry in history.inOrder {
-      for input in entry.record.inputs where input.role != "mask" && seen.insert(input).inserted {
+      for input in entry.record.inputs where input.isOfScan && seen.insert(input).inserted {
         let links = links(of: entry)
         if input.isNameHidden, options.inputPaths == nil {
           skipped += 1

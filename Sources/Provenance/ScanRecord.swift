@@ -3,7 +3,8 @@ import StrictJSON
 
 /// A file as the log names it: enough to find it and to see that it is the same.
 package struct RecordedFile: Hashable, Sendable {
-  /// `image`, `header` (of a pair), or `mask`, which need not lie in the input folder.
+  /// `image`, `header` (of a pair); or `mask`, `operand`, `reference` of a second scan, which need not lie in the input
+  /// folder.
   package let role: String
   /// Relative to its root, or `hmac:` and a keyed hash of that.
   package let name: String

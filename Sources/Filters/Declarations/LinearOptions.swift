@@ -14,6 +14,8 @@ package struct LinearOptions: Sendable {
     let file: String
     let outside: MaskedConvolution.Outside
     let minimumWeight: Double
+
+    var scan: ScanBeside { ScanBeside(key: "mask", file: file, role: .mask) }
   }
 
   /// `nil` when something was wrong and has been reported.
@@ -44,7 +46,7 @@ package struct LinearOptions: Sendable {
 // MARK: - Planning
 
 extension LinearOptions {
-  var scansBeside: [ScanBeside] { mask.map { [ScanBeside(key: "mask", file: $0.file)] } ?? [] }
+  var scansBeside: [ScanBeside] { mask.map { [$0.scan] } ?? [] }
 
   /// What the job says and nothing comes of.
   var findings: [Finding] {
@@ -63,7 +65,7 @@ extension LinearOptions {
     var convolution: MaskedConvolution?
     if let mask {
       convolution = MaskedConvolution(
-        mask: .loaded(try grid.loadFittingMask(mask.file)), outside: mask.outside, minimumWeight: mask.minimumWeight)
+        mask: try grid.mask(mask.scan), outside: mask.outside, minimumWeight: mask.minimumWeight)
     }
     return LinearOperation(filter: filter, kernel: kernel, boundary: boundary, mask: convolution, facts: facts)
   }
@@ -107,7 +109,7 @@ extension LinearOptions {
     "axes", .list(of: .axis, "axes", count: 1...3, isUnique: true), .optional,
     "The axes to filter along, in any order; without this key, all (`kernel`: the first 1, 2 or 3).")
   private static let maskKey = Key<String>(
-    "mask", .path("the path of a scan"), .optional,
+    "mask", .scanPattern, .optional,
     "A scan on the same grid; voxels above 0 are inside, and only those inside count (normalised convolution).")
   private static let maskOutsideKey = Key<MaskedConvolution.Outside>(
     "mask_outside", .choice, .byDefault(.keep), "What voxels outside the mask become: what they were, 0, or NaN.")

@@ -90,12 +90,9 @@ package struct JobForecast: Sendable {
   private static func outcome(_ scan: PlannedScan, _ decisions: Decisions?) throws(Cancelled) -> Scan.Outcome {
     do {
       let content = try scan.content.get()
-      switch try decisions?.decision(on: scan, content) {
-      case nil: return .work(.new)
-      case .upToDate: return .upToDate
-      case .recovered: return .recovered
-      case .work(let work): return .work(work.reason)
-      }
+      guard let decided = try decisions?.decisions(on: scan, content) else { return .work(.new) }
+      if let work = decided.lazy.compactMap(\.work).first { return .work(work.reason) }
+      return decided.contains { $0.recovered != nil } ? .recovered : .upToDate
     } catch let failure as ScanFailure {
       return .failure(failure)
     } catch let cancelled as Cancelled {

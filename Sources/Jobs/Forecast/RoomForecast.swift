@@ -40,9 +40,8 @@ package struct RoomForecast: Sendable {
   }
 
   private static func plainBytes(_ scan: PlannedScan, _ plan: JobPlan) -> Int {
-    guard let facts = try? scan.content.get().facts else { return 0 }
-    let type = plan.spec.output.voxelType.resolved(for: facts.voxelType)
-    return facts.voxels.multipliedSaturating(by: type.bytes).addingSaturating(352)
+    guard let content = try? scan.content.get() else { return 0 }
+    return content.outputBytes.reduce(0) { $0.addingSaturating($1).addingSaturating(352) }
   }
 
   private static func bytesPerVoxel(of plan: JobPlan, _ history: LogHistory) -> Double? {

@@ -30,11 +30,11 @@ extension JobPlan {
 
   /// The voxels of each output that has no file yet.
   private var bytesToWrite: [Int] {
-    scans.compactMap { scan in
-      guard let facts = try? scan.content.get().facts, facts.isBelievable,
-        access("\(outputRoot)/\(scan.output)", F_OK) != 0
-      else { return nil }
-      return facts.voxels.multipliedSaturating(by: spec.output.voxelType.resolved(for: facts.voxelType).bytes)
+    scans.flatMap { scan -> [Int] in
+      guard let content = try? scan.content.get(), content.facts.isBelievable else { return [] }
+      return zip(scan.outputs, content.outputBytes).compactMap { output, bytes in
+        access("\(outputRoot)/\(output.name)", F_OK) != 0 ? bytes : nil
+      }
     }
   }
 }

@@ -22,8 +22,11 @@ struct GridPlanner {
   /// The index of the grid that a scan belongs to; its chain is built when it is the first on it.
   ///
   /// - Throws: what the filters have against the grid; every scan on it gets the same answer.
-  mutating func grid(for facts: ScanFacts) throws(ScanFailure) -> Int {
-    let key = GridKey(facts, withAffine: filters.contains { !$0.scansBeside.isEmpty })
+  ///
+  /// - Parameter double: Whether second scans of this scan would lose digits in Float.
+  mutating func grid(for facts: ScanFacts, double: Bool) throws(ScanFailure) -> Int {
+    let key = GridKey(
+      facts, withAffine: filters.contains { $0.scansBeside.contains(where: \.isPlanned) }, double: double)
     if let answer = known[key] { return try answer.get() }
     let answer = Result { () throws(ScanFailure) in try plan(key) }
     known[key] = answer
@@ -35,13 +38,17 @@ struct GridPlanner {
     var layout = key.layout
     var chain = Chain([])
     var planned: [PlannedFilter] = []
+    var saved: [Int] = []
     for filter in filters {
       let grid = FilterGrid(layout: layout) { [layout] (file) throws(ScanFailure) in
         try masks.mask(file, for: layout, withAffine: key.affine != nil)
       }
       let plan = try filter.plan(for: grid)
-      chain.operations.append(plan.operation)
-      layout = try plan.operation.output(for: layout)
+      if filter.savesAs != nil { saved.append(chain.operations.count) }
+      if let operation = plan.operation {
+        chain.operations.append(operation)
+        layout = try operation.output(for: layout)
+      }
       planned.append(numbered(plan, of: filter))
     }
     let double = key.double || chain.needsDouble(in: engine)
@@ -49,7 +56,7 @@ struct GridPlanner {
     try requireVolume(key.shape, for: chain)
     grids.append(
       PlannedGrid(
-        key: key, chain: chain, filters: planned, points: [ChainPoint(behind: chain.operations.count, of: chain)],
+        key: key, chain: chain, filters: planned, points: ([chain.operations.count] + saved).map { ChainPoint(behind: $0, of: chain) },
         cost: double ? cost(of: chain, key, in: Double.self) : cost(of: chain, key, in: Float.self), double: double))
     return grids.count - 1
   }

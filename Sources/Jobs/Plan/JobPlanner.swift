@@ -66,7 +66,8 @@ struct JobPlanner {
       beneath: input.path, links: input.links,
       selection: ScanSelection(include: spec.input.include, exclude: spec.input.exclude),
       excluding: FolderIdentity(path: output), cancellation: cancellation)
-    let measured = MeasuredFiles(found, masks: spec.filters.flatMap(\.scansBeside).map { absolute($0.file) })
+    let beside = CompanionPaths(spec.filters, root: input.path, folder: folder)
+    let measured = MeasuredFiles(found, beside: beside.all(for: found.scans.map(\.name)))
     let planned = try outputs(of: found, measured, naming)
     let (scans, grids) = try resolve(planned, beneath: input, naming, limits, instructionSet, cancellation)
     return JobPlan(
@@ -80,7 +81,7 @@ struct JobPlanner {
   ///
   /// - Throws: `badJob` for what the machine cannot do, `interrupted`.
   func planAgain(
-    _ scans: [(FoundScan, output: String)], beneath input: InputRoot, _ overrides: ResourceOverrides,
+    _ scans: [(FoundScan, outputs: [String])], beneath input: InputRoot, _ overrides: ResourceOverrides,
     _ cancellation: Cancellation
   ) throws(JobRefusal) -> JobPlan {
     let (limits, instructionSet) = (limits(overrides), try chosenInstructionSet())
@@ -92,7 +93,7 @@ struct JobPlanner {
   }
 
   private func resolve(
-    _ scans: [(FoundScan, output: String)], beneath input: InputRoot, _ naming: ScanNaming, _ limits: HostLimits,
+    _ scans: [(FoundScan, outputs: [String])], beneath input: InputRoot, _ naming: ScanNaming, _ limits: HostLimits,
     _ instructionSet: InstructionSet, _ cancellation: Cancellation
   ) throws(JobRefusal) -> ([PlannedScan], [PlannedGrid]) {
     let engine = Engine(
@@ -101,10 +102,10 @@ struct JobPlanner {
     var grids = GridPlanner(filters: spec.filters, engine: engine, masks: masks)
     let rooms = RoomFinder(budget: limits.memory, output: spec.outputForm, engine: engine)
     var planned: [PlannedScan] = []
-    for (scan, output) in scans {
+    for (scan, outputs) in scans {
       // The headers of a large archive take minutes on a slow disk.
       if cancellation.isCancelled { throw .interrupted }
-      planned.append(self.planned(scan, output: output, input: input, naming: naming, rooms: rooms, grids: &grids))
+      planned.append(self.planned(scan, outputs: outputs, input: input, naming: naming, rooms: rooms, grids: &grids))
     }
     return (planned, grids.grids)
   }
@@ -160,24 +161,35 @@ extension JobPlanner {
   /// Each scan with the name of its output, or with what speaks against that.
   private func outputs(
     of found: FoundScans, _ measured: MeasuredFiles, _ naming: ScanNaming
-  ) throws(JobRefusal) -> [(FoundScan, output: String)] {
+  ) throws(JobRefusal) -> [(FoundScan, outputs: [String])] {
     let advice = PatternAdvice(paths: found.seen)
     guard !found.scans.isEmpty else {
       let place = naming.shown(root: spec.input.root, of: "input.root")
       let details = naming.isHidden ? "" : "; \(advice.nothingMatched(found.selection))"
       throw .noInput("\(subject("input")): no scan matched beneath \(place)\(details)\(recordedScans)")
     }
-    let names = OutputNames(template: spec.output.name, format: spec.output.format)
-    let outputs = found.scans.map { names.output(for: $0.name) }
+    let templates = spec.outputTemplates.map { OutputNames(template: $0, format: spec.output.format) }
+    let outputs = found.scans.map { scan in
+      Result { () throws(ScanFailure) in try templates.map { (names) throws(ScanFailure) in try names.output(for: scan.name) } }
+    }
     // What is refused already is never written, so it meets nothing.
-    let writable = zip(found.scans, outputs).filter { $0.0.problem == nil }.map { ($0.name, $1) }
+    let writable = zip(found.scans, outputs).filter { $0.0.problem == nil }.flatMap { scan, outputs in
+      ((try? outputs.get()) ?? []).map { (scan.name, $0) }
+    }
     let clashes = OutputNames.collisions(writable).reduce(into: [String: OutputNames.Collision]()) { clashes, clash in
       clash.scans.forEach { clashes[$0] = clash }
     }
     var places = OutputPlaces(beneath: absolute(spec.output.root), apartFrom: measured)
-    return zip(found.scans, outputs).map { scan, output in
-      let problem = scan.problem ?? clashes[scan.name]?.failure(of: scan.name, naming) ?? places.objection(to: output)
-      return (FoundScan(name: scan.name, file: scan.file, problem: problem), output: output)
+    return zip(found.scans, outputs).map { scan, filled in
+      var problem = scan.problem ?? clashes[scan.name]?.failure(of: scan.name, naming)
+      // Without a name of its own, it is known by the one that it would have without placeholders.
+      var outputs = [scan.name]
+      switch filled {
+      case .success(let names): outputs = names
+      case .failure(let failure): problem = problem ?? failure
+      }
+      for output in outputs where problem == nil { problem = places.objection(to: output) }
+      return (FoundScan(name: scan.name, file: scan.file, problem: problem), outputs: outputs)
     }
   }
 
@@ -194,14 +206,14 @@ extension JobPlanner {
 
 extension JobPlanner {
   private func planned(
-    _ found: FoundScan, output: String, input: InputRoot, naming: ScanNaming, rooms: RoomFinder,
+    _ found: FoundScan, outputs: [String], input: InputRoot, naming: ScanNaming, rooms: RoomFinder,
     grids: inout GridPlanner
   ) -> PlannedScan {
     PlannedScan(
       name: found.name, file: found.file, shownName: naming.shown(found.name),
-      outputs: [PlannedOutput(name: output, shownName: naming.shown(output))],
+      outputs: outputs.map { PlannedOutput(name: $0, shownName: naming.shown($0)) },
       content: Result { () throws(ScanFailure) in
-        if let fault = OutputNames.fault(of: output) { throw fault }
+        if let fault = outputs.lazy.compactMap(OutputNames.fault).first { throw fault }
         return try content(of: found, input: input, rooms: rooms, grids: &grids)
       })
   }
@@ -215,7 +227,8 @@ extension JobPlanner {
     if spec.filters.contains(where: { !$0.scansBeside.isEmpty }) { try reader.header.requireAffine() }
     if spec.filters.contains(where: \.needsSpacing) { try reader.header.requireSpacing() }
     let facts = ScanFacts(reader, workers: rooms.engine.workers)
-    let grid = try grids.grid(for: facts)
-    return PlannedScan.Content(facts: facts, grid: grid, room: try rooms.room(for: facts, on: grids.grids[grid]))
+    let companions = try CompanionPaths(spec.filters, root: input.path, folder: folder).companions(of: found.name)
+    let grid = try grids.grid(for: facts, double: companions.contains(where: \.needsDouble))
+    return try rooms.content(facts, companions, on: grids.grids[grid], at: grid)
   }
 }

@@ -4,7 +4,7 @@ import Volumes
 /// What was measured, by what it is and not by how it is called: nothing here is ever written to, whatever links, mounts
 /// and second names lead to it.
 package struct MeasuredFiles: Sendable {
-  /// Every file that looks like a scan in a folder that was searched, and every mask.
+  /// Every file that looks like a scan in a folder that was searched, and every scan beside it.
   private var files: Set<FileStatus.Identity> = []
   private var folders: Set<FolderIdentity> = []
   /// Folders by the second in which they last changed.
@@ -13,9 +13,9 @@ package struct MeasuredFiles: Sendable {
   /// Of a plan that will not be written.
   init() {}
 
-  /// - Parameter masks: paths of other scans that the job reads.
-  init(_ found: FoundScans, masks: [String]) {
-    files = found.files.union(masks.compactMap { FileStatus.Identity(ofFileAt: $0) })
+  /// - Parameter beside: paths of other scans that the job reads.
+  init(_ found: FoundScans, beside: [String]) {
+    files = found.files.union(beside.compactMap { FileStatus.Identity(ofFileAt: $0) })
     folders = Set(found.folders.map(\.facts.identity))
     bySecond = Dictionary(grouping: found.folders, by: \.facts.changed)
   }

@@ -1,3 +1,4 @@
+import Filters
 import VolumeIO
 import Volumes
 
@@ -12,10 +13,18 @@ package struct OutputNames: Sendable {
   }
 
   /// The output's path relative to the output root.
-  package func output(for scan: String) -> String {
-    let stem = (ScanName(path: scan)?.stem ?? scan).split(separator: "/", omittingEmptySubsequences: false)
-    let folder = stem.dropLast().map { "\($0)/" }.joined()
-    return folder + template.replacing("{stem}", with: stem.last ?? "") + "." + format.rawValue
+  ///
+  /// - Throws: `E_OUT_ESCAPE` when the scan's name lacks what a placeholder stands for.
+  package func output(for scan: String) throws(ScanFailure) -> String {
+    let stem = ScanName(path: scan)?.stem ?? scan
+    let folder = stem.split(separator: "/", omittingEmptySubsequences: false).dropLast().map { "\($0)/" }.joined()
+    do throws(NamePattern.Fault) {
+      return folder + (try NamePattern(template).filled(for: stem, root: "")) + "." + format.rawValue
+    } catch {
+      throw ScanFailure(
+        .outputEscapes, .plan, "output name", expected: "what the placeholders of \(template) stand for",
+        found: error.problem, advice: "rename the scan, exclude it, or change output.name")
+    }
   }
 
   /// Outputs that would meet in one file, on any file system: paths are compared after case folding, and Swift compares

@@ -79,11 +79,11 @@ package struct GridKey: Hashable, Sendable {
   /// Only for jobs with masks, whose place matters.
   package let affine: Affine?
 
-  package init(_ facts: ScanFacts, withAffine: Bool) {
+  package init(_ facts: ScanFacts, withAffine: Bool, double: Bool = false) {
     shape = facts.shape
     spacing = facts.spacing
     dimensions = facts.dimensions
-    double = facts.voxelType.needsDouble
+    self.double = double || facts.voxelType.needsDouble
     affine = withAffine ? facts.affine : nil
   }
 

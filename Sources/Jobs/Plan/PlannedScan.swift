@@ -17,10 +17,15 @@ package struct PlannedScan: Sendable {
 
   package struct Content: Sendable {
     package let facts: ScanFacts
+    /// The scans that it brings along.
+    let companions: [PlannedCompanion]
     /// Index into the plan's grids.
     package let grid: Int
     /// The memory for it, and how its chain gets on with that.
     package let room: ScanRoom
+
+    /// Bytes of the voxels of each output, uncompressed.
+    let outputBytes: [Int]
 
     /// Bytes of memory while the scan is worked on.
     package var memory: Int { room.memory }

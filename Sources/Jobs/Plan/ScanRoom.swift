@@ -25,10 +25,24 @@ struct RoomFinder {
   let output: OutputForm
   let engine: Engine
 
-  /// - Throws: `E_LIMIT_MEM` with both numbers when neither a frame nor slabs of it fit.
-  func room(for facts: ScanFacts, on grid: PlannedGrid) throws(ScanFailure) -> ScanRoom {
+  /// The plan for a scan.
+  ///
+  /// - Parameter number: of the grid.
+  /// - Throws: `E_LIMIT_MEM` with both numbers when neither a frame nor slabs of it fit; what an operation says of the
+  ///   scan's series.
+  func content(
+    _ facts: ScanFacts, _ companions: [PlannedCompanion], on grid: PlannedGrid, at number: Int
+  ) throws(ScanFailure) -> PlannedScan.Content {
     let segments = try grid.segments(for: facts, in: engine)
+    try segments.check(companions)
     let need = Need(facts: facts, grid: grid, segments: segments, output: output, engine: engine)
+    return PlannedScan.Content(
+      facts: facts, companions: companions, grid: number, room: try room(for: facts, on: grid, segments, need), outputBytes: need.outputBytes)
+  }
+
+  private func room(
+    for facts: ScanFacts, on grid: PlannedGrid, _ segments: [Segment], _ need: Need
+  ) throws(ScanFailure) -> ScanRoom {
     let (wanted, most) = counts(facts, grid, segments)
     var least = Int.max
     // A series is held where any number of slabs leaves room for it.
@@ -77,9 +91,18 @@ private struct Need {
   let output: OutputForm
   let engine: Engine
 
+  private var outputs: [Layout] { grid.points.map { segments[$0.segments(of: segments) - 1].output } }
+
+  /// Bytes of the voxels of each output.
+  var outputBytes: [Int] {
+    outputs.map { layout in
+      layout.shape.count.multipliedSaturating(by: layout.frames)
+        .multipliedSaturating(by: output.voxelType.resolved(for: facts.voxelType).bytes)
+    }
+  }
+
   /// Bytes of memory, of the whole process.
   func bytes(_ slabs: Int, _ isSpooled: Bool) -> Int {
-    let outputs = grid.points.map { segments[$0.segments(of: segments) - 1].output }
     let footprint = Footprint(
       facts, grid, segments, slabs: slabs, isSpooled: isSpooled, outputs: outputs, as: output, engine)
     return footprint.bytes.addingSaturating(Footprint.base)

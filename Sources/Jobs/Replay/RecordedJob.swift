@@ -90,7 +90,7 @@ struct RecordedJob {
     let input = try InputRoot(path: path, links: links, subject: "inputs")
     let isHidden = entries.contains { $0.record.inputs.contains(where: \.isNameHidden) }
     let names = isHidden ? try HiddenNames(beneath: input) : nil
-    let scans = entries.map { (Self.scan(of: $0.record, names, beneath: input), output: $0.record.output.name) }
+    let scans = entries.map { (Self.scan(of: $0.record, names, beneath: input), outputs: [$0.record.output.name]) }
     return try planner.planAgain(scans, beneath: input, options.resources, cancellation)
   }
 

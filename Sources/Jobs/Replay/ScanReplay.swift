@@ -28,23 +28,27 @@ struct ScanReplay {
     }
     try cancellation.check()
     let record = entry.record
-    let wanted = record.inputs.filter { $0.role != "mask" }.map(\.sha256)
+    let wanted = record.inputs.map(\.sha256)
     let input = try digests(of: scan)
     guard input == wanted else {
       return problem(
         .inputChanged, "\(scan.shownName) with SHA-256 \(Self.text(wanted))", "SHA-256 \(Self.text(input))")
     }
     let content = try scan.content.get()
-    let recipe = plan.recipe(of: content)
-    if let former = plan.formerRecipes(of: content).first(where: { $0.digest == record.chain }) {
+    let points = plan.grids[content.grid].points.indices
+    let formers = points.flatMap { plan.formerRecipes(of: content, output: $0) }
+    if let former = formers.first(where: { $0.digest == record.chain }) {
       return problem(.earlierRule, "\(scan.shownOutput) by today's rule", "it by an earlier one: \(former.change)")
     }
-    guard recipe == record.chain else {
-      return problem(.recipe, "what makes \(scan.shownOutput): \(record.chain)", "\(recipe)")
+    // What the job saves on the way has a recipe of its own.
+    guard let point = points.first(where: { plan.recipe(of: content, output: $0) == record.chain }) else {
+      return problem(
+        .recipe, "what makes \(scan.shownOutput): \(record.chain)", "\(plan.recipe(of: content))")
     }
     let found =
       plan.grids[content.grid].double
-      ? try voxels(of: scan, content, as: Double.self) : try voxels(of: scan, content, as: Float.self)
+      ? try voxels(of: scan, content, as: Double.self, output: point)
+      : try voxels(of: scan, content, as: Float.self, output: point)
     if let expected = record.output.voxels, expected == found { return nil }
     let expected = record.output.voxels?.hex ?? "none recorded"
     return problem(.voxels, "voxels of \(scan.shownOutput) with SHA-256 \(expected)", "\(found)")
@@ -53,7 +57,11 @@ struct ScanReplay {
   /// Of the files as they are now. What the plan has against a scan that cannot be opened says more than the system does.
   private func digests(of scan: PlannedScan) throws(ScanFailure) -> [Digest] {
     do {
-      return try FileDigests.of(scan.file, in: plan.inputPlace)
+      var digests = try FileDigests.of(scan.file, in: plan.inputPlace)
+      for companion in (try? scan.content.get())?.companions ?? [] {
+        digests += try FileDigests.of(companion.path, in: .anywhere)
+      }
+      return digests
     } catch {
       _ = try scan.content.get()
       throw error
@@ -63,19 +71,22 @@ struct ScanReplay {
   private static func text(_ digests: [Digest]) -> String { digests.map(\.hex).joined(separator: " and ") }
 
   /// - Parameters:
+  ///   - point: the number of the output, as the job has them.
   ///   - compressed: as the job says, for whoever wants to know how long that takes.
   ///   - tell: as for `FramePipeline.run`.
   func voxels<Scalar: ComputeScalar>(
-    of scan: PlannedScan, _ content: PlannedScan.Content, as scalar: Scalar.Type, compressed: Bool = false,
+    of scan: PlannedScan, _ content: PlannedScan.Content, as scalar: Scalar.Type, output point: Int = 0,
+    compressed: Bool = false,
     telling tell: (Stage, _ frame: Int) throws(Cancelled) -> Void = { (_, _) throws(Cancelled) in }
   ) throws -> Digest {
     let reader = try plan.opened(scan, content, workers: workers)
     let output = try DiscardedScan(
       of: reader.header, as: plan.spec.outputForm, compressed: compressed, workers: workers)
     try withoutActuallyEscaping(tell) { tell in
-      let work = ChainWork(engine, spool: { try SpoolFile.anywhere() }, telling: tell)
+      let companions = OpenCompanions(content.companions, plan.spec.policy.nonFinite)
+      let work = ChainWork(engine, companions: companions, spool: { try SpoolFile.anywhere() }, telling: tell)
       let chain: ChainRun<Scalar> = try plan.chainRun(of: content, work)
-      _ = try chain.run(reader, into: plan.destinations(of: content, chain.segments, [output]))
+      _ = try chain.run(reader, into: plan.destinations([point], of: content, chain.segments, [output]))
     }
     _ = try reader.finish()
     return try output.writer.finish().sha256

@@ -127,12 +127,15 @@ extension JobPlan {
       nonFinite: spec.policy.nonFinite, work: work)
   }
 
-  /// Where each output of a scan leaves its chain.
+  /// Where some outputs of a scan leave its chain.
+  ///
+  /// - Parameter numbers: of the outputs.
   func destinations<Scalar: ComputeScalar>(
-    of content: PlannedScan.Content, _ segments: [Segment], _ outputs: [any FrameDestination]
+    _ numbers: [Int], of content: PlannedScan.Content, _ segments: [Segment], _ outputs: [any FrameDestination]
   ) -> [ChainRun<Scalar>.Output] {
-    zip(grids[content.grid].points, outputs).map { point, output in
-      ChainRun<Scalar>.Output(segments: point.segments(of: segments), destination: output)
+    let points = grids[content.grid].points
+    return zip(numbers, outputs).map { number, output in
+      ChainRun<Scalar>.Output(segments: points[number].segments(of: segments), destination: output)
     }
   }
 }

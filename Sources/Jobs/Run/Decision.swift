@@ -2,7 +2,7 @@ import DurableIO
 import Provenance
 import Volumes
 
-/// What is to be done about a scan, given what is in the output tree already.
+/// What is to be done about one output of a scan, given what is in the output tree already.
 package enum Decision: Sendable {
   /// With how the files look now, where the log says otherwise and is to be told.
   case upToDate(RecordedStat?)
@@ -32,6 +32,15 @@ package enum Decision: Sendable {
     /// It is up to date, and is to be done again all the same.
     case forced
   }
+}
+
+extension Decision {
+  var work: Work? { if case .work(let work) = self { work } else { nil } }
+  var isWork: Bool { work != nil }
+  /// The record of a finished file that the log does not hold yet.
+  var recovered: ScanRecord? { if case .recovered(let record) = self { record } else { nil } }
+  /// How the files look, where the log is to be told.
+  var news: RecordedStat? { if case .upToDate(let stat) = self { stat } else { nil } }
 }
 
 extension Decision.Reason {
@@ -69,33 +78,50 @@ struct Decisions: Sendable {
     likeness = JobLikeness(to: plan)
   }
 
-  /// - Throws: `E_OUT_EXISTS` when the name is taken by something that may not be replaced; `Cancelled`.
-  func decision(on scan: PlannedScan, _ content: PlannedScan.Content) throws -> Decision {
+  /// - Returns: one decision for each output of the scan.
+  /// - Throws: `E_OUT_EXISTS` when a name is taken by something that may not be replaced; `Cancelled`.
+  func decisions(on scan: PlannedScan, _ content: PlannedScan.Content) throws -> [Decision] {
     try history.requireNotWithdrawn(scan)
-    let last = history.outputs[scan.shownOutput]
-    guard let output = try comparison.output(at: scan.output, in: root) else {
+    let files = ComparedFiles()
+    return try scan.outputs.indices.map { try decision(on: $0, of: scan, content, files) }
+  }
+
+  /// What comparing the scan's files has shown: several outputs were made of the same.
+  private final class ComparedFiles {
+    var known: [(inputs: [RecordedFile], isOwn: Bool, facts: [RecordedFacts?]?)] = []
+  }
+
+  private func decision(
+    on number: Int, of scan: PlannedScan, _ content: PlannedScan.Content, _ files: ComparedFiles
+  ) throws -> Decision {
+    let planned = scan.outputs[number]
+    let last = history.outputs[planned.shownName]
+    guard let output = try comparison.output(at: planned.name, in: root) else {
       return .work(Decision.Work(reason: last == nil ? .new : .outputMissing, replacing: false))
     }
-    let (entry, wasAnnounced) = try entry(of: scan, matching: output)
+    let (entry, wasAnnounced) = try entry(of: planned, matching: output)
     guard let entry else { return try overUnknown(last) }
-    let isSameRecipe = entry.record.chain == plan.recipe(of: content)
+    let isSameRecipe = entry.record.chain == plan.recipe(of: content, output: number)
     // The same person's scan, done as this job would do it: nothing is left to quarrel about, whoever did it.
-    if isSameRecipe, !force, let files = try unchangedFiles(of: scan, entry) {
-      return wasAnnounced ? .recovered(entry.record) : .upToDate(news(of: files, output, against: entry))
+    if isSameRecipe, !force, let facts = try unchangedFiles(of: scan, entry, files) {
+      return wasAnnounced ? .recovered(entry.record) : .upToDate(news(of: facts, output, against: entry))
     }
     try ownership.require(entry)
-    let reason = isSameRecipe ? (force ? .forced : .inputChanged) : try reason(againstRecipeOf: entry, scan, content)
+    if isSameRecipe { return .work(Decision.Work(reason: force ? .forced : .inputChanged, replacing: true)) }
+    let reason = try reason(againstRecipeOf: entry, number, scan, content, files)
     return .work(Decision.Work(reason: reason, replacing: true))
   }
 
   private func reason(
-    againstRecipeOf entry: LogHistory.Entry, _ scan: PlannedScan, _ content: PlannedScan.Content
+    againstRecipeOf entry: LogHistory.Entry, _ number: Int, _ scan: PlannedScan, _ content: PlannedScan.Content,
+    _ files: ComparedFiles
   ) throws -> Decision.Reason {
-    if let former = plan.formerRecipes(of: content).first(where: { $0.digest == entry.record.chain }) {
+    let formers = plan.formerRecipes(of: content, output: number)
+    if let former = formers.first(where: { $0.digest == entry.record.chain }) {
       return .earlierRule(change: former.change)
     }
     // A scan that was put on another grid has another recipe by the same job: only the input has changed.
-    if likeness.isSame(as: entry), try unchangedFiles(of: scan, entry) == nil { return .inputChanged }
+    if likeness.isSame(as: entry), try unchangedFiles(of: scan, entry, files) == nil { return .inputChanged }
     guard force || plan.spec.output.onExists == .replace else { throw ScanFailure.jobChanged }
     return .jobChanged
   }
@@ -107,21 +133,29 @@ struct Decisions: Sendable {
     return .work(Decision.Work(reason: .foreignFile, replacing: true))
   }
 
-  private func unchangedFiles(of scan: PlannedScan, _ entry: LogHistory.Entry) throws -> [RecordedFacts?]? {
+  private func unchangedFiles(
+    of scan: PlannedScan, _ entry: LogHistory.Entry, _ files: ComparedFiles
+  ) throws -> [RecordedFacts?]? {
+    let isOwn = ownership.made(entry)
+    if let known = files.known.first(where: { $0.inputs == entry.record.inputs && $0.isOwn == isOwn }) {
+      return known.facts
+    }
     // An input was read at some time between the run's beginning and its record.
-    try comparison.unchangedFiles(
+    let facts = try comparison.unchangedFiles(
       of: scan, in: plan.inputPlace, since: entry.record, stat: entry.stat,
-      time: entry.run?["time"]?.string.flatMap(Timestamp.init)?.nanoseconds, isOwn: ownership.made(entry))
+      time: entry.run?["time"]?.string.flatMap(Timestamp.init)?.nanoseconds, isOwn: isOwn)
+    files.known.append((entry.record.inputs, isOwn, facts))
+    return facts
   }
 
   /// The log's record of exactly this file, and whether that is only the announcement of an interrupted run.
   private func entry(
-    of scan: PlannedScan, matching output: FileComparison.Output
+    of planned: PlannedOutput, matching output: FileComparison.Output
   ) throws -> (LogHistory.Entry?, wasAnnounced: Bool) {
-    if let prepared = history.prepared[scan.shownOutput], try comparison.isSame(output, as: prepared) {
+    if let prepared = history.prepared[planned.shownName], try comparison.isSame(output, as: prepared) {
       return (prepared, true)
     }
-    guard let last = history.outputs[scan.shownOutput], try comparison.isSame(output, as: last) else {
+    guard let last = history.outputs[planned.shownName], try comparison.isSame(output, as: last) else {
       return (nil, false)
     }
     return (last, false)

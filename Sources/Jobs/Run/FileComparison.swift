@@ -101,8 +101,12 @@ extension FileComparison {
     of scan: PlannedScan, in place: ScanPlace, since record: ScanRecord, stat: RecordedStat?, time: Int?,
     isOwn: Bool
   ) throws -> [RecordedFacts?]? {
-    let recorded = record.inputs.filter(\.isOfScan)
-    let sources = try FileDigests.sources(of: scan.file, in: place)
+    // The scan's own files come first, then those of the scans that it brings along.
+    let recorded = record.inputs
+    var sources = try FileDigests.sources(of: scan.file, in: place)
+    for companion in (try? scan.content.get())?.companions ?? [] {
+      sources += try FileDigests.sources(of: companion.path, in: .anywhere)
+    }
     guard sources.map(\.byteCount) == recorded.map(\.bytes) else { return nil }
     for (index, (source, file)) in zip(sources, recorded).enumerated() {
       let looks = stat?.inputs ?? []

@@ -88,7 +88,7 @@ struct NameMap {
 
 extension JobPlan {
   /// Every path that a message or a record of this plan may stand for.
-  fileprivate var shownPaths: [String] { scans.flatMap { [$0.name, $0.output] } + foundPaths }
+  fileprivate var shownPaths: [String] { scans.flatMap { [$0.name] + $0.outputs.map(\.name) } + foundPaths }
 }
 
 extension JobRefusal {

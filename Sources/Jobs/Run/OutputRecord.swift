@@ -10,11 +10,14 @@ import Volumes
 /// The same fields go into `prepared` (before the file gets its name) and, with the times, into `output` (after).
 struct OutputRecord: Sendable {
   let scan: PlannedScan
+  /// Which of the scan's outputs it is.
+  let number: Int
   let header: ScanHeader
   let plan: JobPlan
   let grid: PlannedGrid
   let recipe: Digest
   let input: ScanDigests
+  let companions: [CompanionDigests]
   let output: PendingScan.Stored
   let counts: VoxelCounts
   /// Numbers that operations chose from the voxels.
@@ -22,12 +25,15 @@ struct OutputRecord: Sendable {
   let findings: [Finding]
   let reason: Decision.Reason
 
+  var planned: PlannedOutput { scan.outputs[number] }
+
   /// What `prepared` and `output` have in common: enough to recognise the file after a crash.
   var core: ScanRecord {
     ScanRecord(
-      inputs: input.recorded(as: scan.shownName, naming: plan.naming),
+      inputs: input.recorded(as: scan.shownName, naming: plan.naming)
+        + companions.flatMap { $0.recorded(naming: plan.naming) },
       output: RecordedFile(
-        name: scan.shownOutput, sha256: output.sha256, bytes: output.bytes, voxels: output.voxels.sha256),
+        name: planned.shownName, sha256: output.sha256, bytes: output.bytes, voxels: output.voxels.sha256),
       chain: recipe)
   }
 
@@ -48,7 +54,7 @@ struct OutputRecord: Sendable {
   /// - Parameter published: how the output looks under its name.
   func fields(_ times: StageTimes, _ published: FileFacts?) -> [(String, JSONOutput)] {
     let stat = RecordedStat(
-      inputs: input.files.map { $0.facts.map(plan.naming.shown) }, output: published.map(plan.naming.shown))
+      inputs: (input.files + companions.flatMap(\.digests.files)).map { $0.facts.map(plan.naming.shown) }, output: published.map(plan.naming.shown))
     let wanted = plan.spec.output
     return core.fields + [
       ("recovered", .bool(false)), ("reason", .string(reason.name)),
@@ -65,6 +71,17 @@ struct OutputRecord: Sendable {
     ] + (chosen.isEmpty ? [] : [("chosen", .array(chosen.map(\.json)))]) + [
       ("read_back", .string("equal")), ("stat", stat.json), ("seconds", times.json),
     ]
+  }
+}
+
+extension CompanionDigests {
+  /// As the log names them, by what the second scan was read for.
+  func recorded(naming: ScanNaming) -> [RecordedFile] {
+    digests.files.map { file in
+      RecordedFile(
+        role: planned.companion.role.rawValue, name: naming.shown(planned.name), sha256: file.sha256, bytes: file.bytes,
+        voxels: file.part == .header ? nil : digests.voxels.sha256)
+    }
   }
 }
 

@@ -132,8 +132,8 @@ extension OutputTree {
   }
 
   /// Says how files look that are as recorded. Not synced: should that be lost, they are compared again.
-  func recordUnchanged(_ scan: PlannedScan, _ stat: RecordedStat) throws {
-    let names: [(String, JSONOutput)] = [("scan", .string(scan.shownName)), ("output", .string(scan.shownOutput))]
+  func recordUnchanged(_ scan: PlannedScan, _ output: PlannedOutput, _ stat: RecordedStat) throws {
+    let names: [(String, JSONOutput)] = [("scan", .string(scan.shownName)), ("output", .string(output.shownName))]
     try log.append(type: .unchanged, fields: names + [("stat", stat.json)], synced: false)
   }
 
@@ -141,40 +141,46 @@ extension OutputTree {
   ///
   /// The disk is waited for once for all announcements, and once for each folder.
   ///
-  /// - Returns: what stood against each; shorter than `outputs` when the disk failed, and no more of them were named.
+  /// - Parameter scans: the outputs of each.
+  /// - Returns: what stood against each scan; shorter than `scans` when the disk failed, and no more of them were named. An
+  ///   output that has its name although another of its scan has not is announced, and recovered by the next run.
   /// - Throws: only what must stop the run.
-  func publish(_ outputs: [WrittenScan]) throws -> [ScanFailure?] {
+  func publish(_ scans: [[WrittenOutput]]) throws -> [ScanFailure?] {
     try requireOwnPlace()
-    for output in outputs {
+    for output in scans.joined() {
       try recordKernels(of: output.record.grid)
       try log.append(type: .prepared, fields: output.record.core.fields, synced: false)
     }
     try log.sync()
-    let failures = giveNames(to: outputs)
-    let named = zip(outputs, failures).filter { $0.1 == nil }.map(\.0.file)
+    var named: [PendingFile] = []
+    var failures: [ScanFailure?] = []
+    for outputs in scans {
+      let failure = giveNames(to: outputs, &named)
+      failures.append(failure)
+      if failure?.stopsTheRun == true { break }
+    }
     // Whether names are on the disk that were given already is not known after a failure: nothing may be recorded then.
     try PendingFile.syncNames(of: named)
     return failures
   }
 
-  private func giveNames(to outputs: [WrittenScan]) -> [ScanFailure?] {
-    var failures: [ScanFailure?] = []
+  /// - Returns: why not all outputs of a scan have their names.
+  private func giveNames(to outputs: [WrittenOutput], _ named: inout [PendingFile]) -> ScanFailure? {
     for output in outputs {
       do throws(ScanFailure) {
         try requireUnmeasured(output.record)
         try onDisk(.publish) { () throws(DurableFailure) in try output.file.giveName(replacing: output.replacing) }
-        failures.append(nil)
+        named.append(output.file)
       } catch {
-        failures.append(error)
-        if error.stopsTheRun { break }
+        return error
       }
     }
-    return failures
+    return nil
   }
 
   /// Whatever has got under the output's name since the plan was made, no input is replaced.
   private func requireUnmeasured(_ record: OutputRecord) throws(ScanFailure) {
-    let found = try onDisk(.publish) { () throws(DurableFailure) in try folder.root.status(of: record.scan.output) }
+    let found = try onDisk(.publish) { () throws(DurableFailure) in try folder.root.status(of: record.planned.name) }
     guard let found, found.kind == .file, record.plan.measured.holds(found.identity) else { return }
     throw .outputIsInput
   }
@@ -182,7 +188,7 @@ extension OutputTree {
   /// Says of a published output how it came about. Not synced: should that be lost, the announcement and the file say the
   /// same.
   func recordOutput(_ record: OutputRecord, _ times: StageTimes) throws {
-    let published = (try? folder.root.status(of: record.scan.output))?.facts.flatMap { facts in
+    let published = (try? folder.root.status(of: record.planned.name))?.facts.flatMap { facts in
       // Nobody else writes an output; but within the same second somebody might.
       facts.hasCoarseTimes && !facts.wouldShowChange(after: FileFacts.now) ? nil : facts
     }

@@ -21,8 +21,8 @@ struct Ownership: Sendable {
   }
 
   private static func others(than owner: RunOwner, in plan: JobPlan, _ history: LogHistory) -> Set<RunOwner> {
-    let entries = plan.scans.flatMap { scan in
-      [history.outputs[scan.shownOutput], history.prepared[scan.shownOutput]].compactMap { $0 }
+    let entries = plan.scans.flatMap(\.outputs).flatMap { output in
+      [history.outputs[output.shownName], history.prepared[output.shownName]].compactMap { $0 }
     }
     return Set(entries.compactMap(\.owner).filter { !$0.isSame(as: owner) })
   }

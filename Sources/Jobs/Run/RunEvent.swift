@@ -50,7 +50,10 @@ package struct ScanReport: Sendable {
 
   /// The scan's name as logs may show it.
   package var name: String
+  /// The output behind the chain's end, or the first that was made.
   package var output: String?
+  /// All that were made.
+  package var outputs: [String] = []
   package var outcome: Outcome
   /// Why it was done, when it was.
   package var reason: Decision.Reason?

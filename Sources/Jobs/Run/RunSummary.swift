@@ -126,6 +126,7 @@ extension ScanReport {
   package var members: [(String, JSONOutput)] {
     var members: [(String, JSONOutput)] = [("scan", .string(name)), ("outcome", .string(outcome.name))]
     if let output { members.append(("output", .string(output))) }
+    if outputs.count > 1 { members.append(("outputs", .array(outputs.map { .string($0) }))) }
     if case .failed(let failure) = outcome { members += failure.members }
     if !findings.isEmpty { members.append(("findings", .array(findings.map(\.json)))) }
     if let reason { members.append(("reason", .string(reason.name))) }

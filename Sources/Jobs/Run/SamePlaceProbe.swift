@@ -22,8 +22,8 @@ struct SamePlaceProbe {
   /// The folders of outputs that are there already.
   private func folders(_ root: FolderFacts) -> [(path: String, facts: FolderFacts)] {
     var names: Set<String> = []
-    for scan in plan.scans {
-      var path = scan.output[...]
+    for output in plan.scans.flatMap(\.outputs) {
+      var path = output.name[...]
       while let slash = path.lastIndex(of: "/"), names.insert(String(path[..<slash])).inserted { path = path[..<slash] }
     }
     let inner = names.sorted().compactMap { name in

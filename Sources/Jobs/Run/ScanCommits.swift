@@ -45,16 +45,12 @@ final class ScanCommits {
     defer { try? prepared.get().discard() }
     do {
       try worker.cancellation.check()
-      switch try prepared.get() {
-      case .upToDate(let news):
-        if let news { try tree.recordUnchanged(scans[scan], news) }
-        return report(of: scan, .upToDate)
-      case .recovered(let record):
-        try tree.recordRecovery(record)
-        return report(of: scan, .recovered)
-      case .written(let output):
-        return try publish([output] + inFlight.written(behind: scan, atMost: mostMore), from: scan)
+      let prepared = try prepared.get()
+      guard prepared.written.isEmpty else {
+        return try publish([prepared] + inFlight.written(behind: scan, atMost: mostMore), from: scan)
       }
+      try recordWhatIsThere(prepared, scan)
+      return prepared.report
     } catch let failure as ScanFailure {
       return try fail(scan, failure)
     } catch let error as OutOfMemory {
@@ -64,16 +60,17 @@ final class ScanCommits {
     }
   }
 
-  private func report(of scan: Int, _ outcome: ScanReport.Outcome) -> ScanReport {
-    ScanReport(name: scans[scan].shownName, output: scans[scan].shownOutput, outcome: outcome)
+  private func recordWhatIsThere(_ prepared: PreparedScan, _ scan: Int) throws {
+    for (output, stat) in prepared.unchanged { try tree.recordUnchanged(scans[scan], output, stat) }
+    for record in prepared.recovered { try tree.recordRecovery(record) }
   }
 
   /// - Returns: the report of the first; those of the others wait for their turn, also where the log fails behind some.
-  private func publish(_ outputs: [WrittenScan], from first: Int) throws -> ScanReport {
-    defer { for output in outputs { output.file.discard() } }
+  private func publish(_ outputs: [PreparedScan], from first: Int) throws -> ScanReport {
+    defer { outputs.forEach { $0.discard() } }
     let start = ContinuousClock.now
     // Waiting for a disk takes no processor.
-    let failures = try worker.workers.waiting { try tree.publish(outputs) }
+    let failures = try worker.workers.waiting { try tree.publish(outputs.map(\.written)) }
     let seconds = start.duration(to: .now).seconds / Double(outputs.count)
     let report = try record(outputs[0], of: first, failures[0], seconds)
     do {
@@ -87,12 +84,13 @@ final class ScanCommits {
   }
 
   private func record(
-    _ output: WrittenScan, of scan: Int, _ failure: ScanFailure?, _ seconds: Double
+    _ prepared: PreparedScan, of scan: Int, _ failure: ScanFailure?, _ seconds: Double
   ) throws -> ScanReport {
     if let failure { return try fail(scan, failure) }
-    var report = output.report
+    try recordWhatIsThere(prepared, scan)
+    var report = prepared.report
     report.times.seconds[.publish, default: 0] += seconds
-    try tree.recordOutput(output.record, report.times)
+    for output in prepared.written { try tree.recordOutput(output.record, report.times) }
     return report
   }
 

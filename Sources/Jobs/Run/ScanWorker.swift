@@ -2,6 +2,7 @@ import ByteStreams
 import DurableIO
 import Filtering
 import Parallel
+import Provenance
 import VolumeIO
 import Volumes
 
@@ -30,85 +31,129 @@ struct ScanWorker {
   func prepare(_ scan: PlannedScan, telling tell: ScansInFlight.Telling) throws -> PreparedScan {
     try cancellation.check()
     let content = try scan.content.get()
-    switch try decisions.decision(on: scan, content) {
-    case .upToDate(let news): return .upToDate(news)
-    case .recovered(let record): return .recovered(record)
-    case .work(let work):
-      return plan.grids[content.grid].double
-        ? .written(try filter(scan, content, as: Double.self, work, tell))
-        : .written(try filter(scan, content, as: Float.self, work, tell))
-    }
+    let decided = try decisions.decisions(on: scan, content)
+    guard decided.contains(where: \.isWork) else { return there(scan, decided) }
+    return plan.grids[content.grid].double
+      ? try filter(scan, content, as: Double.self, decided, tell)
+      : try filter(scan, content, as: Float.self, decided, tell)
   }
 
+  /// All outputs are there.
+  private func there(_ scan: PlannedScan, _ decided: [Decision]) -> PreparedScan {
+    let recovered = decided.compactMap(\.recovered)
+    let outcome = recovered.isEmpty ? ScanReport.Outcome.upToDate : .recovered
+    return PreparedScan(
+      unchanged: unchanged(scan, decided), recovered: recovered, written: [],
+      report: ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: outcome))
+  }
+
+  private func unchanged(_ scan: PlannedScan, _ decided: [Decision]) -> [(output: PlannedOutput, stat: RecordedStat)] {
+    zip(scan.outputs, decided).compactMap { output, decision in decision.news.map { (output, $0) } }
+  }
+
+  /// Makes the outputs that are to be made; the others stay as they are.
   private func filter<Scalar: ComputeScalar>(
-    _ scan: PlannedScan, _ content: PlannedScan.Content, as scalar: Scalar.Type, _ work: Decision.Work,
+    _ scan: PlannedScan, _ content: PlannedScan.Content, as scalar: Scalar.Type, _ decided: [Decision],
     _ tell: ScansInFlight.Telling
-  ) throws -> WrittenScan {
+  ) throws -> PreparedScan {
+    let wanted = scan.outputs.indices.filter { decided[$0].isWork }
     let reader = try plan.opened(scan, content, workers: workers)
-    let file = try onDisk(.write) { () throws(DurableFailure) in
-      try tree.folder.pendingFile(for: scan.output, mode: reader.mode)
-    }
+    var files: [PendingFile] = []
     do {
-      let output = try PendingScan(file, of: reader.header, as: plan.spec.outputForm, workers: workers)
-      let result = try filter(reader, content, into: output, as: scalar, tell)
+      for number in wanted { files.append(try pendingFile(for: scan.outputs[number], of: reader)) }
+      let passage = try pass(reader, content, to: wanted, in: files, as: scalar, tell)
       try cancellation.check()
-      return written(file, of: scan, content, reader, result, work)
+      return prepared(scan, content, reader, passage, files, decided)
     } catch {
-      file.discard()
+      files.forEach { $0.discard() }
       throw error
     }
   }
 
-  /// What was seen on a scan's way from its file to the other.
+  private func pendingFile(for output: PlannedOutput, of reader: ScanReader) throws -> PendingFile {
+    try onDisk(.write) { () throws(DurableFailure) in
+      try tree.folder.pendingFile(for: output.name, mode: reader.mode)
+    }
+  }
+
+  /// What was seen on a scan's way from its file to the others.
   private struct Passage {
+    /// Numbers of the outputs that were written.
+    let wanted: [Int]
     let input: ScanDigests
-    let output: PendingScan.Stored
-    let counts: VoxelCounts
+    let companions: [CompanionDigests]
+    let outputs: [PendingScan.Stored]
+    let counts: [VoxelCounts]
     let chosen: [ChosenValue]
     let times: StageTimes
   }
 
-  /// Takes all voxels through the chain, and makes sure of both files.
-  private func filter<Scalar: ComputeScalar>(
-    _ reader: ScanReader, _ content: PlannedScan.Content, into output: PendingScan, as scalar: Scalar.Type,
-    _ tell: ScansInFlight.Telling
+  /// Takes all voxels through the chain, and makes sure of all files.
+  private func pass<Scalar: ComputeScalar>(
+    _ reader: ScanReader, _ content: PlannedScan.Content, to wanted: [Int], in files: [PendingFile],
+    as scalar: Scalar.Type, _ tell: ScansInFlight.Telling
   ) throws -> Passage {
-    let folder = tree.folder.statePath
-    let (counts, chosen, passed) = try withoutActuallyEscaping(tell) { tell in
-      let work = ChainWork(engine, spool: { try SpoolFile(in: folder) }, telling: tell)
+    try withoutActuallyEscaping(tell) { tell in
+      let folder = tree.folder.statePath
+      let companions = OpenCompanions(content.companions, plan.spec.policy.nonFinite)
+      let work = ChainWork(engine, companions: companions, spool: { try SpoolFile(in: folder) }, telling: tell)
       let chain: ChainRun<Scalar> = try plan.chainRun(of: content, work)
-      let counts = try chain.run(reader, into: plan.destinations(of: content, chain.segments, [output]))
-      return (counts[0], work.chosen.all, work.times)
+      let outputs = try zip(wanted, files).map { number, file in
+        try PendingScan(file, of: reader.header, as: plan.spec.outputForm, workers: workers)
+      }
+      let counts = try chain.run(reader, into: plan.destinations(wanted, of: content, chain.segments, outputs))
+      let input = try work.measure(.read) { try reader.finish() }
+      let beside = try work.measure(.read) { try companions.finish(content.companions) }
+      try tree.history.requireNotWithdrawn(input)
+      let written = try work.measure(.write) { try outputs.map { try $0.finish() } }
+      try tell(.publish, 1)
+      let stored = try work.measure(.publish) {
+        try zip(outputs, written).map { try $0.compareWithDisk($1, cancellation: cancellation) }
+      }
+      return Passage(
+        wanted: wanted, input: input, companions: beside, outputs: stored, counts: counts, chosen: work.chosen.all,
+        times: work.times)
     }
-    var times = passed
-    let input = try times.measure(.read) { try reader.finish() }
-    try tree.history.requireNotWithdrawn(input)
-    let written = try times.measure(.write) { try output.finish() }
-    try tell(.publish, 1)
-    let stored = try times.measure(.publish) { try output.compareWithDisk(written, cancellation: cancellation) }
-    return Passage(input: input, output: stored, counts: counts, chosen: chosen, times: times)
   }
 
-  private func written(
-    _ file: PendingFile, of scan: PlannedScan, _ content: PlannedScan.Content, _ reader: ScanReader,
-    _ passage: Passage, _ work: Decision.Work
-  ) -> WrittenScan {
+  private func prepared(
+    _ scan: PlannedScan, _ content: PlannedScan.Content, _ reader: ScanReader, _ passage: Passage,
+    _ files: [PendingFile], _ decided: [Decision]
+  ) -> PreparedScan {
     let grid = plan.grids[content.grid]
-    var report = ScanReport(name: scan.shownName, output: scan.shownOutput, outcome: .done)
-    report.reason = work.reason
+    let report = report(on: scan, content, reader, passage, decided)
+    let written = passage.wanted.indices.map { index in
+      let number = passage.wanted[index]
+      let work = decided[number].work
+      let record = OutputRecord(
+        scan: scan, number: number, header: reader.header, plan: plan, grid: grid,
+        recipe: plan.recipe(of: content, output: number), input: passage.input, companions: passage.companions, output: passage.outputs[index],
+        counts: passage.counts[index], chosen: passage.chosen, findings: report.findings,
+        reason: work?.reason ?? .new)
+      return WrittenOutput(file: files[index], record: record, replacing: work?.replacing ?? false)
+    }
+    return PreparedScan(
+      unchanged: unchanged(scan, decided), recovered: decided.compactMap(\.recovered), written: written, report: report)
+  }
+
+  private func report(
+    on scan: PlannedScan, _ content: PlannedScan.Content, _ reader: ScanReader, _ passage: Passage,
+    _ decided: [Decision]
+  ) -> ScanReport {
+    let grid = plan.grids[content.grid]
+    let first = passage.wanted.first ?? 0
+    var report = ScanReport(name: scan.shownName, output: scan.outputs[first].shownName, outcome: .done)
+    report.outputs = passage.wanted.map { scan.outputs[$0].shownName }
+    report.reason = decided[first].work?.reason
     let ofGrid = grid.filters.flatMap(\.findings)
-    report.findings = reader.findings + (passage.counts.loss.map { [$0] } ?? []) + ofGrid
+    report.findings = reader.findings + passage.counts.compactMap(\.loss) + ofGrid
     report.gridFindings = ofGrid.count
-    report.clipped = passage.counts.clipped
-    report.nonFinite = passage.counts.nonFinite
+    report.clipped = passage.counts.reduce(0) { $0 + $1.clipped }
+    report.nonFinite = passage.counts.first?.nonFinite ?? 0
     report.voxels = content.facts.voxels
     report.work = FilterWork(of: grid, voxels: content.facts.voxels)
     report.times = passage.times
-    let record = OutputRecord(
-      scan: scan, header: reader.header, plan: plan, grid: grid, recipe: plan.recipe(of: content),
-      input: passage.input, output: passage.output, counts: passage.counts, chosen: passage.chosen, findings: report.findings,
-      reason: work.reason)
-    return WrittenScan(file: file, record: record, replacing: work.replacing, report: report)
+    return report
   }
 }
 

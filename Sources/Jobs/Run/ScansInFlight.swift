@@ -94,15 +94,15 @@ final class ScansInFlight {
 
   /// The outputs of scans behind one that was asked for, as far as they follow without a gap and are finished too; does not
   /// wait. They will be asked for all the same.
-  func written(behind scan: Int, atMost count: Int) -> [WrittenScan] {
+  func written(behind scan: Int, atMost count: Int) -> [PreparedScan] {
     // Not by a wait without patience: that is counted on a clock which may be set meanwhile. Whoever waits next is woken for
     // nothing, and waits again.
     takeMail()
     launch(asked: scan)
-    var written: [WrittenScan] = []
+    var written: [PreparedScan] = []
     for next in scans.indices.dropFirst(scan + 1).prefix(count) {
-      guard case .prepared(.success(.written(let output)), _)? = kept[next]?.last else { break }
-      written.append(output)
+      guard case .prepared(.success(let prepared), _)? = kept[next]?.last, !prepared.written.isEmpty else { break }
+      written.append(prepared)
     }
     return written
   }

@@ -112,6 +112,11 @@ package struct JobSpec: Sendable {
   }
 }
 
+extension JobSpec {
+  /// The names of what is made of a scan: of what leaves the chain's end, then of what is saved on the way.
+  var outputTemplates: [String] { [output.name] + filters.compactMap(\.savesAs) }
+}
+
 // MARK: - Restating
 
 extension JobSpec {

@@ -1,3 +1,4 @@
+import Filters
 import StrictJSON
 import VolumeIO
 import Volumes
@@ -5,7 +6,7 @@ import Volumes
 /// Where a job's results go, and in which form.
 package struct OutputSpec: Sendable {
   package let root: String
-  /// The name of an output without its extension; `{stem}` stands for the input's.
+  /// The name of an output without its extension; placeholders stand for parts of the input's.
   package let name: String
   package let format: OutputFormat
   /// Within the range of the format; 0 where nothing is compressed.
@@ -73,8 +74,9 @@ extension OutputSpec {
     "root", .path("the path of a folder"), .required,
     "The folder for outputs and their log; created when missing. It may lie inside `input.root`, not the reverse.")
   private static let nameKey = Key<String>(
-    "name", .fileNameTemplate, .byDefault("{stem}"),
-    "The outputs' name without extension; `{stem}` is the input's name without its extension.")
+    "name", .outputName, .byDefault("{stem}"),
+    "The outputs' name without extension. `{stem}` is the input's name without its extension; `{entities}`, "
+      + "`{entity:sub}` and `{suffix}` are parts of a BIDS name.")
   private static let formatKey = Key<OutputFormat>(
     "format", .choice, .byDefault(.niiGzip), "Plain, gzip or Zstandard; also the extension of the outputs.")
   private static let levelKey = Key<Int>(
@@ -92,42 +94,5 @@ extension Kind where Value == OutputVoxelType {
   fileprivate static var outputVoxelType: Kind {
     let stored: [VoxelType] = [.uint8, .int16, .uint16, .int32, .float32, .float64]
     return .word([("same", .same)] + stored.map { ($0.rawValue, .stored($0)) })
-  }
-}
-
-extension Kind where Value == String {
-  fileprivate static var fileNameTemplate: Kind {
-    let expected = "a file name without extension, such as \"{stem}_desc-smooth\""
-    return Kind(
-      expected: expected,
-      schema: .object([
-        ("type", .string("string")), ("pattern", .string("^(?!\\.)([^/{}\\u0000-\\u001f\\u007f]|\\{stem\\})+$")),
-      ]),
-      write: { .string($0) },
-      restate: { node, discretion in discretion == .noPaths ? .string("<name>") : JSONOutput(node) }
-    ) { node, path, issues in
-      guard let text = node.string, !text.isEmpty else {
-        issues.reportMismatch(expected, node, at: path)
-        return nil
-      }
-      guard let problem = problem(ofTemplate: text) else { return text }
-      issues.report("\(problem), found \(issues.shown(text))", at: path, line: node.line)
-      return nil
-    }
-  }
-
-  private static func problem(ofTemplate text: String) -> String? {
-    let rest = text.replacing("{stem}", with: "")
-    if rest.contains(where: { $0 == "{" || $0 == "}" }) { return "expected no placeholder but {stem}" }
-    if text.contains("/") { return "expected a name without folders (those of the input are kept)" }
-    if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
-      return "expected a name without control characters"
-    }
-    // Names that begin with a dot are hidden, and this program's own temporary files begin with one.
-    if text.hasPrefix(".") { return "expected a name that does not begin with a dot" }
-    if rest.utf8.count > 200 { return "expected at most 200 bytes beside {stem}" }
-    let lowered = text.lowercased()
-    let endings = [".nii", ".nii.gz", ".nii.zst", ".gz", ".zst", ".hdr", ".img"]
-    return endings.contains { lowered.hasSuffix($0) } ? "expected a name without extension (\"format\" adds it)" : nil
   }
 }
