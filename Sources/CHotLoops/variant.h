@@ -26,6 +26,7 @@ static const chotloops_lines LOCAL(table) = {
     .scale = LOCAL(scale),
     .clamp = LOCAL(clamp),
     .threshold = LOCAL(threshold),
+    .combine = LOCAL(combine),
     .count_non_finite = LOCAL(count_non_finite),
 };
 static const chotloops_ranks LOCAL(ranks) = {

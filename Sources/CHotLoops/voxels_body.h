@@ -54,6 +54,24 @@ static void LOCAL(threshold)(void *voxels, const void *lower, const void *upper,
     voxel[x] = LOCAL(same_nan)(voxel[x] < least || voxel[x] > most ? value : voxel[x]);
 }
 
+#define COMBINE(operator)                                                                                        \
+  for (ptrdiff_t x = 0; x < n; x++) voxel[x] = LOCAL(same_nan)(voxel[x] operator(other ? other[x] : value));     \
+  return
+
+static void LOCAL(combine)(
+    void *voxels, const void *others, const void *number, chotloops_arithmetic arithmetic, ptrdiff_t n) {
+  SCALAR *voxel = voxels;
+  const SCALAR *other = others, value = *(const SCALAR *)number;
+  switch (arithmetic) {
+    case chotloops_sum: COMBINE(+);
+    case chotloops_difference: COMBINE(-);
+    case chotloops_product: COMBINE(*);
+    case chotloops_quotient: COMBINE(/);
+  }
+}
+
+#undef COMBINE
+
 static ptrdiff_t LOCAL(count_non_finite)(const void *voxels, ptrdiff_t n) {
   const SCALAR *voxel = voxels;
   ptrdiff_t count = 0;

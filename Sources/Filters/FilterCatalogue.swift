@@ -6,7 +6,7 @@ package enum FilterCatalogue {
   package static let all: [any Filter.Type] = [
     GaussianFilter.self, BoxFilter.self, KernelFilter.self,
     ScaleFilter.self, ClampFilter.self, ThresholdFilter.self, MaskFilter.self,
-    SaveFilter.self,
+    AddFilter.self, SubtractFilter.self, MultiplyFilter.self, DivideFilter.self, SaveFilter.self,
   ]
 
   package static var names: [String] { all.map { $0.name } }

@@ -69,6 +69,9 @@ typedef struct {
   const uint8_t *_Nullable inside;
 } chotloops_outside;
 
+/// What combine() does with two numbers.
+typedef enum { chotloops_sum, chotloops_difference, chotloops_product, chotloops_quotient } chotloops_arithmetic;
+
 typedef struct {
   /// out[y][x] = Σₜ weights[t] · extended lines[y][x + t], for y < count and x < n: a pass along the axis that is
   /// contiguous in memory. `extended` is scratch for one extended line, which has n + taps.count − 1 voxels.
@@ -112,6 +115,11 @@ typedef struct {
 
   /// Below the lower or above the upper bound becomes `outside`; NaN stays NaN.
   void (*_Nonnull threshold)(void *voxels, const void *lower, const void *upper, const void *outside, ptrdiff_t n);
+
+  /// voxels[x] = voxels[x] ∘ others[x], or ∘ number where there are no others; each result rounded once, as IEEE 754 has
+  /// it: x / 0 is infinite, 0 / 0 NaN.
+  void (*_Nonnull combine)(void *voxels, const void *_Nullable others, const void *number,
+                           chotloops_arithmetic arithmetic, ptrdiff_t n);
 
   /// How many voxels are NaN or infinite.
   ptrdiff_t (*_Nonnull count_non_finite)(const void *voxels, ptrdiff_t n);
