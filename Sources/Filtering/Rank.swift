@@ -6,6 +6,16 @@ package enum Rank: Hashable, Sendable {
   /// 0 … 100; `scipy.ndimage.percentile_filter` by the same number.
   case percentile(Double)
 
+  /// What tells it from others, for a digest.
+  var numbers: [Double?] {
+    switch self {
+    case .minimum: [0, nil]
+    case .maximum: [1, nil]
+    case .median: [2, nil]
+    case .percentile(let percent): [3, percent]
+    }
+  }
+
   /// The place among `count` voxels in ascending order, from 0; 0 if there are none.
   ///
   /// It is rounded down, as in `scipy.ndimage`: ⌊count · percent / 100⌋, and the last one for 100.

@@ -50,6 +50,9 @@ struct RankPlan: Sendable {
   /// `nil` where it would be longer than a search.
   let network: RankNetwork?
 
+  /// Exchanges per voxel; a search looks at each voxel of the neighbourhood once for each bit.
+  var exchanges: Int { network.map { $0.exchanges.count / max(1, $0.outputs) } ?? 32 * offsets.count }
+
   /// The largest neighbourhoods that have networks. A search takes 1.6 ns for each of their voxels (AVX-512, Float);
   /// a network takes 0.7 ns for each of a box of 343, which share more, and 1.3 ns for each of a ball of 257.
   private static let mostOfBox = 800, mostOfBall = 400

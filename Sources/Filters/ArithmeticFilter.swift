@@ -53,9 +53,13 @@ extension ArithmeticFilter {
   package init?(_ object: ObjectReader) {
     let value = object.read(ArithmeticKeys.value)
     let file = object.read(ArithmeticKeys.file)
-    if Self.arithmetic == .quotient, value == 0 { object.report("expected a number other than 0, found 0", at: "value") }
+    if Self.arithmetic == .quotient, value == 0 {
+      object.report("expected a number other than 0, found 0", at: "value")
+    }
     guard object.isSound else { return nil }
-    if let value { self.init(operand: .number(value)) } else if let file {
+    if let value {
+      self.init(operand: .number(value))
+    } else if let file {
       self.init(operand: .scan(ScanBeside(key: "file", file: file, role: .operand)))
     } else {
       return nil
@@ -79,7 +83,8 @@ private enum ArithmeticKeys {
   static let value = Key<Double>("value", .number(), .optional, "The number.")
   static let file = Key<String>(
     "file", .scanPattern, .optional,
-    "The second scan, on the same grid; a 3-D scan serves every frame of a series. With placeholders, one for each scan.")
+    "The second scan, on the same grid; a 3-D scan serves every frame of a series. With placeholders, one for each scan."
+  )
 }
 
 /// x ∘ y for every voxel x, one rounding each. Agrees with numpy in the type that the chain is computed in.

@@ -5,6 +5,7 @@ package enum FilterCatalogue {
   /// In the order of the reference page.
   package static let all: [any Filter.Type] = [
     GaussianFilter.self, BoxFilter.self, KernelFilter.self,
+    MedianFilter.self, MinimumFilter.self, MaximumFilter.self, PercentileFilter.self,
     ScaleFilter.self, ClampFilter.self, ThresholdFilter.self, MaskFilter.self,
     AddFilter.self, SubtractFilter.self, MultiplyFilter.self, DivideFilter.self, SaveFilter.self,
   ]

@@ -4,7 +4,7 @@ import Volumes
 
 /// The definition of a rank filter, one voxel after another, by sorting: what the engine is compared with.
 struct RankReference {
-  let step: RankStep
+  let step: RankOperation
   let absentNonFinite: Bool
 
   func filtered<S: ComputeScalar>(_ frame: Frame<S>) -> [S] {
@@ -12,7 +12,7 @@ struct RankReference {
     let offsets = step.neighbourhood.places
     return (0..<shape.count).map { place in
       let at = PerAxis(place % shape.i, place / shape.i % shape.j, place / shape.slice)
-      if let mask = step.mask, mask.inside[place] == 0 {
+      if let mask = step.mask?.loaded, mask.inside[place] == 0 {
         switch step.outside {
         case .keep: return frame.voxels[place]
         case .zero: return 0
@@ -34,7 +34,7 @@ struct RankReference {
       return absentNonFinite && !value.isFinite ? nil : S(value)
     }
     let place = (k * shape.j + j) * shape.i + i
-    if let mask = step.mask, mask.inside[place] == 0 { return nil }
+    if let mask = step.mask?.loaded, mask.inside[place] == 0 { return nil }
     let value = frame.voxels[place]
     return absentNonFinite && !value.isFinite ? nil : value
   }

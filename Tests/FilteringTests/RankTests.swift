@@ -17,8 +17,9 @@ import Volumes
     for (place, (j, k)) in (1...7).flatMap({ j in (1...7).map { (j, $0) } }).enumerated() {
       let box = try #require(RankNeighbourhood(box: i, j, k))
       let shape = try #require(shape(&dice, PerAxis(24, 5, 4)))
-      let step = RankStep(
-        neighbourhood: box, rank: Self.ranks[place % Self.ranks.count], boundary: boundaries[place / 2 % 6])
+      let step = RankOperation(
+        filter: "test", neighbourhood: box, rank: Self.ranks[place % Self.ranks.count],
+        boundary: boundaries[place / 2 % 6])
       if place % 2 == 0 {
         try check(step, try frame(&dice, shape, of: Float.self, special: place % 3 == 0), absentNonFinite: false)
       } else {
@@ -36,9 +37,10 @@ import Volumes
     let shape = try #require(shape(&dice, PerAxis(40, 9, 5)))
     let inside = (0..<shape.count).map { UInt8($0 / 37 % 3 == 0 ? 1 : Int.random(in: 0...1, using: &dice)) }
     for (neighbourhood, masked) in [(box, true), (ball, true), (ball, false)] {
-      let step = RankStep(
-        neighbourhood: neighbourhood, rank: Self.ranks[seed % 6], boundary: boundaries[(seed + seed / 6) % 6],
-        mask: masked ? Mask(shape: shape, inside: inside) : nil,
+      let step = RankOperation(
+        filter: "test", neighbourhood: neighbourhood, rank: Self.ranks[seed % 6],
+        boundary: boundaries[(seed + seed / 6) % 6],
+        mask: masked ? .loaded(Mask(shape: shape, inside: inside)) : nil,
         outside: MaskedConvolution.Outside.allCases[seed % 3])
       for absent in [false, true] {
         try check(step, try frame(&dice, shape, of: Float.self, special: true), absentNonFinite: absent)
@@ -51,8 +53,8 @@ import Volumes
     var dice = Dice(900)
     let shape = try #require(Shape(i: 19, j: 4, k: 3))
     for (rank, boundary) in zip(Self.ranks, boundaries) {
-      let step = RankStep(
-        neighbourhood: try #require(RankNeighbourhood(box: 11, 10, 9)), rank: rank, boundary: boundary)
+      let step = RankOperation(
+        filter: "test", neighbourhood: try #require(RankNeighbourhood(box: 11, 10, 9)), rank: rank, boundary: boundary)
       try check(step, try frame(&dice, shape, of: Float.self, special: true), absentNonFinite: rank == .minimum)
       try check(step, try frame(&dice, shape, of: Double.self, special: false), absentNonFinite: rank == .maximum)
     }
@@ -63,15 +65,16 @@ import Volumes
     var dice = Dice(950 + seed)
     let whole = try frame(&dice, try #require(Shape(i: 37, j: 13, k: 17)), of: Float.self, special: seed % 2 == 0)
     let neighbourhood = try #require(RankNeighbourhood(box: 3, 4, 2 + seed))
-    let step = RankStep(neighbourhood: neighbourhood, rank: Self.ranks[seed], boundary: boundaries[seed])
+    let step = RankOperation(
+      filter: "test", neighbourhood: neighbourhood, rank: Self.ranks[seed], boundary: boundaries[seed])
     let engine = try Engine(threads: 2)
-    let expected = bits(try engine.apply(step, to: try copy(whole), absentNonFinite: seed == 4))
+    let expected = bits(try engine.apply(Chain([step]), to: try copy(whole), absentNonFinite: seed == 4))
     let slices = 7..<10
     let (back, forth) = neighbourhood.halo.k
     let slab = try Frame<Float>(shape: try #require(Shape(i: 37, j: 13, k: slices.count + back + forth)))
     let slice = whole.shape.slice
     for voxel in slab.voxels.indices { slab.voxels[voxel] = whole.voxels[voxel + (slices.lowerBound - back) * slice] }
-    let found = bits(try engine.apply(step, to: slab, absentNonFinite: seed == 4))
+    let found = bits(try engine.apply(Chain([step]), to: slab, absentNonFinite: seed == 4))
     let bytes = 4 * slice
     #expect(
       found[back * bytes..<(back + slices.count) * bytes]
@@ -83,8 +86,9 @@ import Volumes
     for rank in Self.ranks {
       let frame = try Frame<Float>(shape: shape)
       for voxel in frame.voxels.indices { frame.voxels[voxel] = voxel % 3 == 0 ? 0 : -0.0 }
-      let step = RankStep(neighbourhood: try #require(RankNeighbourhood(box: 3, 1, 1)), rank: rank, boundary: .mirror)
-      let found = try Engine(threads: 1).apply(step, to: frame, absentNonFinite: false)
+      let step = RankOperation(
+        filter: "test", neighbourhood: try #require(RankNeighbourhood(box: 3, 1, 1)), rank: rank, boundary: .mirror)
+      let found = try Engine(threads: 1).apply(Chain([step]), to: frame, absentNonFinite: false)
       #expect(bits(found).allSatisfy { $0 == 0 })
     }
   }
@@ -92,11 +96,11 @@ import Volumes
   @Test func `refuses a mask of another grid`() throws {
     let frame = try Frame<Float>(shape: try #require(Shape(i: 5)))
     let other = try #require(Shape(i: 6))
-    let step = RankStep(
-      neighbourhood: try #require(RankNeighbourhood(box: 1, 1, 1)), rank: .median, boundary: .reflect,
-      mask: Mask(shape: other, inside: Array(repeating: 1, count: 6)))
+    let step = RankOperation(
+      filter: "test", neighbourhood: try #require(RankNeighbourhood(box: 1, 1, 1)), rank: .median, boundary: .reflect,
+      mask: .loaded(Mask(shape: other, inside: Array(repeating: 1, count: 6))))
     #expect(throws: EngineFailure.gridMismatch(expected: frame.shape, found: other)) {
-      try Engine(threads: 1).apply(step, to: frame, absentNonFinite: false)
+      try Engine(threads: 1).apply(Chain([step]), to: frame, absentNonFinite: false)
     }
   }
 
@@ -120,13 +124,13 @@ import Volumes
     return frame
   }
 
-  private func check<S: ComputeScalar>(_ step: RankStep, _ frame: Frame<S>, absentNonFinite: Bool) throws {
+  private func check<S: ComputeScalar>(_ step: RankOperation, _ frame: Frame<S>, absentNonFinite: Bool) throws {
     let expected = RankReference(step: step, absentNonFinite: absentNonFinite).filtered(frame)
     var first: [UInt8]?
     for set in InstructionSet.available {
       for threads in [1, 3] {
         let found = try Engine(threads: threads, set)
-          .apply(step, to: try copy(frame), absentNonFinite: absentNonFinite)
+          .apply(Chain([step]), to: try copy(frame), absentNonFinite: absentNonFinite)
         let wrong = zip(found.voxels, expected).count { $0 != $1 && !($0.isNaN && $1.isNaN) }
         #expect(wrong == 0, "\(set.name), \(threads) threads, \(frame.shape), \(step.neighbourhood), \(step.rank)")
         #expect(first == nil || first == bits(found), "\(set.name), \(threads) threads")
@@ -150,12 +154,12 @@ import Volumes
       let expected = numbers[(place + 1) * shape.count..<(place + 2) * shape.count]
       let frame = try Frame<Float>(shape: shape)
       for voxel in frame.voxels.indices { frame.voxels[voxel] = Float(numbers[voxel]) }
-      let found = try Engine(threads: 2).apply(try step(name), to: frame, absentNonFinite: false)
+      let found = try Engine(threads: 2).apply(Chain([try step(name)]), to: frame, absentNonFinite: false)
       #expect(zip(found.voxels, expected).allSatisfy { $0 == Float($1) }, "\(name)")
     }
   }
 
-  private func step(_ name: Substring) throws -> RankStep {
+  private func step(_ name: Substring) throws -> RankOperation {
     let words = name.split(separator: " ")
     let numbers = words.compactMap { Double($0) }
     let neighbourhood =
@@ -163,8 +167,8 @@ import Volumes
       ? RankNeighbourhood(ballOf: numbers[0], spacing: PerAxis(1, 1.5, 2))
       : RankNeighbourhood(box: Int(numbers[0]), Int(numbers[1]), Int(numbers[2]))
     let boundary = try #require(boundaries.first { $0.name == words[words.count - 1] })
-    return RankStep(
-      neighbourhood: try #require(neighbourhood), rank: try rank(words[0]),
+    return RankOperation(
+      filter: "test", neighbourhood: try #require(neighbourhood), rank: try rank(words[0]),
       boundary: boundary.name == "constant" ? .constant(7) : boundary)
   }
 

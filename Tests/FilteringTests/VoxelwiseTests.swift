@@ -6,7 +6,9 @@ import Volumes
 
 @Suite struct `A voxelwise operation` {
   /// One voxel of each kind, in a frame long enough for whole vectors and a tail.
-  private func applied(_ operation: any Filtering.Operation, to values: [Float], _ set: InstructionSet) throws -> [Float] {
+  private func applied(_ operation: any Filtering.Operation, to values: [Float], _ set: InstructionSet) throws
+    -> [Float]
+  {
     let shape = try #require(Shape(i: 37))
     let frame = try Frame<Float>(shape: shape)
     for voxel in frame.voxels.indices { frame.voxels[voxel] = values[voxel % values.count] }

@@ -72,7 +72,8 @@ private func linear(_ plan: FilterPlan) throws -> LinearOperation { try #require
     let shape = try #require(Shape(i: 2, j: 2, k: 2))
     let mask = Mask(shape: shape, inside: [0, 1, 1, 1, 0, 0, 0, 1])
     let step = try linear(filter.plan(for: Planning.grid(shape, mask: mask)))
-    #expect(step.mask?.outside == .nan && step.mask?.minimumWeight == 0.25 && step.mask?.mask.loaded?.inside == mask.inside)
+    #expect(
+      step.mask?.outside == .nan && step.mask?.minimumWeight == 0.25 && step.mask?.mask.loaded?.inside == mask.inside)
     let failure = #expect(throws: ScanFailure.self) { try filter.plan(for: Planning.grid(mask: mask)) }
     #expect(failure?.failureClass == .gridMismatch)
   }

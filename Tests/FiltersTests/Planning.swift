@@ -23,7 +23,8 @@ enum Planning {
     _ shape: Shape? = Shape(i: 7, j: 6, k: 5), spacing: Spacing = Spacing(1, 2, 2.5), dimensions: Int = 3,
     mask: Mask? = nil
   ) throws -> FilterGrid {
-    FilterGrid(layout: Layout(shape: try #require(shape), spacing: spacing, dimensions: dimensions)) { _ throws(ScanFailure) in
+    FilterGrid(layout: Layout(shape: try #require(shape), spacing: spacing, dimensions: dimensions)) {
+      _ throws(ScanFailure) in
       guard let mask else {
         throw ScanFailure(.cannotOpen, .plan, "mask", expected: "a file", found: "none")
       }

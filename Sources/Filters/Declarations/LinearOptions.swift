@@ -86,7 +86,7 @@ extension FilterGrid {
 // MARK: - Keys
 
 extension LinearOptions {
-  private enum BoundaryName: String, CaseIterable, Sendable {
+  enum BoundaryName: String, CaseIterable, Sendable {
     case reflect, mirror, nearest, constant, wrap, renormalise
 
     func boundary(value: Double) -> Boundary {
@@ -101,17 +101,17 @@ extension LinearOptions {
     }
   }
 
-  private static let boundaryKey = Key<BoundaryName>(
+  static let boundaryKey = Key<BoundaryName>(
     "boundary", .choice, .byDefault(.reflect), "What lies beyond the first and the last voxel of a line.")
-  private static let valueKey = Key<Double>(
+  static let valueKey = Key<Double>(
     "value", .number(), .byDefault(0), "The value beyond the volume, for the boundary `constant`.")
-  private static let axesKey = Key<[Axis]>(
+  static let axesKey = Key<[Axis]>(
     "axes", .list(of: .axis, "axes", count: 1...3, isUnique: true), .optional,
     "The axes to filter along, in any order; without this key, all (`kernel`: the first 1, 2 or 3).")
   private static let maskKey = Key<String>(
     "mask", .scanPattern, .optional,
     "A scan on the same grid; voxels above 0 are inside, and only those inside count (normalised convolution).")
-  private static let maskOutsideKey = Key<MaskedConvolution.Outside>(
+  static let maskOutsideKey = Key<MaskedConvolution.Outside>(
     "mask_outside", .choice, .byDefault(.keep), "What voxels outside the mask become: what they were, 0, or NaN.")
   private static let minimumWeightKey = Key<Double>(
     "min_weight", .number(.above(0, upTo: 1)), .byDefault(1e-9),

@@ -23,7 +23,8 @@ package struct NamePattern: Hashable, Sendable {
       case "suffix": self = .suffix
       default:
         let label = name.dropFirst("entity:".count)
-        guard name.hasPrefix("entity:"), !label.isEmpty, label.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) })
+        guard name.hasPrefix("entity:"), !label.isEmpty,
+          label.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) })
         else { return nil }
         self = .entity(String(label))
       }

@@ -27,7 +27,8 @@ struct Footprint {
       : Self.working(segments, count, isSpooled, engine, in: Float.self)
     let written = outputs.map { Self.writing($0, facts, output, engine.workers) }
     let parts = [
-      working, Self.companions(of: segments, grid), facts.decodingBytes, PartRing.memory(bytes: read, workers: engine.workers),
+      working, Self.companions(of: segments, grid), facts.decodingBytes,
+      PartRing.memory(bytes: read, workers: engine.workers),
     ]
     bytes = (parts + written).reduce(0) { $0.addingSaturating($1) }
   }

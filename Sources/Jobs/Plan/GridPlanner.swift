@@ -56,7 +56,8 @@ struct GridPlanner {
     try requireVolume(key.shape, for: chain)
     grids.append(
       PlannedGrid(
-        key: key, chain: chain, filters: planned, points: ([chain.operations.count] + saved).map { ChainPoint(behind: $0, of: chain) },
+        key: key, chain: chain, filters: planned,
+        points: ([chain.operations.count] + saved).map { ChainPoint(behind: $0, of: chain) },
         cost: double ? cost(of: chain, key, in: Double.self) : cost(of: chain, key, in: Float.self), double: double))
     return grids.count - 1
   }

@@ -170,7 +170,9 @@ extension JobPlanner {
     }
     let templates = spec.outputTemplates.map { OutputNames(template: $0, format: spec.output.format) }
     let outputs = found.scans.map { scan in
-      Result { () throws(ScanFailure) in try templates.map { (names) throws(ScanFailure) in try names.output(for: scan.name) } }
+      Result { () throws(ScanFailure) in
+        try templates.map { (names) throws(ScanFailure) in try names.output(for: scan.name) }
+      }
     }
     // What is refused already is never written, so it meets nothing.
     let writable = zip(found.scans, outputs).filter { $0.0.problem == nil }.flatMap { scan, outputs in

@@ -37,7 +37,8 @@ struct RoomFinder {
     try segments.check(companions)
     let need = Need(facts: facts, grid: grid, segments: segments, output: output, engine: engine)
     return PlannedScan.Content(
-      facts: facts, companions: companions, grid: number, room: try room(for: facts, on: grid, segments, need), outputBytes: need.outputBytes)
+      facts: facts, companions: companions, grid: number, room: try room(for: facts, on: grid, segments, need),
+      outputBytes: need.outputBytes)
   }
 
   private func room(

@@ -38,7 +38,8 @@ struct SegmentFootprint<Scalar: ComputeScalar> {
   func bytes(takesFrames: Bool) -> Int {
     switch segment.way {
     case .slabs, .frames: framesBytes(takesFrames: takesFrames)
-    case .frameAfterFrame: frame(segment.input).multipliedSaturating(by: takesFrames ? 0 : 1).addingSaturating(seriesScratch)
+    case .frameAfterFrame:
+      frame(segment.input).multipliedSaturating(by: takesFrames ? 0 : 1).addingSaturating(seriesScratch)
     case .series: seriesBytes.addingSaturating(seriesScratch)
     }
   }
@@ -49,7 +50,8 @@ struct SegmentFootprint<Scalar: ComputeScalar> {
   }
 
   private func framesBytes(takesFrames: Bool) -> Int {
-    let own = takesFrames && cut.count == 1 ? 0 : frame(segment.input, slices: cut.thickness.addingSaturating(cut.shared))
+    let own =
+      takesFrames && cut.count == 1 ? 0 : frame(segment.input, slices: cut.thickness.addingSaturating(cut.shared))
     var sum = own
     var shape = segment.input.shape
     for run in segment.runs {

@@ -12,7 +12,8 @@ final class OpenCompanions: Companions {
   /// - Parameter nonFinite: what is done about NaN and infinite operands.
   init(_ planned: [PlannedCompanion], _ nonFinite: NonFinitePolicy) {
     scans = Mutex(
-      Dictionary(uniqueKeysWithValues: planned.map { ($0.companion, OpenCompanion(planned: $0, nonFinite: nonFinite)) }))
+      Dictionary(uniqueKeysWithValues: planned.map { ($0.companion, OpenCompanion(planned: $0, nonFinite: nonFinite)) })
+    )
   }
 
   func mask(of companion: Companion) throws(EngineFailure) -> Mask {
@@ -113,7 +114,9 @@ private struct OpenCompanion: Sendable {
     let reader = try opened()
     let header = reader.header
     let (raw, frame): (MappedMemory, Frame<S>) = try Self.memory(for: header)
-    do throws(ScanFailure) { try reader.readFrame(into: raw.bytes) } catch { throw error.said(of: planned.companion.role) }
+    do throws(ScanFailure) { try reader.readFrame(into: raw.bytes) } catch {
+      throw error.said(of: planned.companion.role)
+    }
     _ = VoxelConversion.decode(
       UnsafeRawBufferPointer(raw.bytes), type: header.voxelType, byteOrder: header.byteOrder,
       scaling: header.scaling, into: frame, workers: Workers(count: 1))

@@ -54,7 +54,8 @@ struct OutputRecord: Sendable {
   /// - Parameter published: how the output looks under its name.
   func fields(_ times: StageTimes, _ published: FileFacts?) -> [(String, JSONOutput)] {
     let stat = RecordedStat(
-      inputs: (input.files + companions.flatMap(\.digests.files)).map { $0.facts.map(plan.naming.shown) }, output: published.map(plan.naming.shown))
+      inputs: (input.files + companions.flatMap(\.digests.files)).map { $0.facts.map(plan.naming.shown) },
+      output: published.map(plan.naming.shown))
     let wanted = plan.spec.output
     return core.fields + [
       ("recovered", .bool(false)), ("reason", .string(reason.name)),

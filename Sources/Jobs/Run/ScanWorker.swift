@@ -127,7 +127,8 @@ struct ScanWorker {
       let work = decided[number].work
       let record = OutputRecord(
         scan: scan, number: number, header: reader.header, plan: plan, grid: grid,
-        recipe: plan.recipe(of: content, output: number), input: passage.input, companions: passage.companions, output: passage.outputs[index],
+        recipe: plan.recipe(of: content, output: number), input: passage.input, companions: passage.companions,
+        output: passage.outputs[index],
         counts: passage.counts[index], chosen: passage.chosen, findings: report.findings,
         reason: work?.reason ?? .new)
       return WrittenOutput(file: files[index], record: record, replacing: work?.replacing ?? false)

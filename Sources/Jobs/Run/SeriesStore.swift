@@ -103,7 +103,9 @@ final class SpoolFile {
   }
 
   /// Where nothing may be written beside outputs.
-  static func anywhere() throws -> SpoolFile { try SpoolFile(in: getenv("TMPDIR").flatMap { String(validatingCString: $0) } ?? "/tmp") }
+  static func anywhere() throws -> SpoolFile {
+    try SpoolFile(in: getenv("TMPDIR").flatMap { String(validatingCString: $0) } ?? "/tmp")
+  }
 
   /// Network file systems have no files without a name: one that has lost it does as well.
   private static func openUnlinked(in folder: String) throws -> Int32 {

@@ -9,7 +9,7 @@ func rankSection(_ bench: Workbench) throws -> String {
   for (name, neighbourhood, rank) in try rankFilters() {
     var row = [name]
     for threads in bench.threads {
-      let step = RankStep(neighbourhood: neighbourhood, rank: rank, boundary: .reflect)
+      let step = RankOperation(filter: "test", neighbourhood: neighbourhood, rank: rank, boundary: .reflect)
       let seconds = try bench.time(step, threads: threads)
       let each = seconds.least * 1e9 * Double(threads) / Double(bench.shape.count)
       row += [seconds.milliseconds, each.rounded(to: 2)]

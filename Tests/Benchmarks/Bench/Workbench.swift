@@ -45,10 +45,10 @@ struct Workbench {
   }
 
   /// The same for a rank filter.
-  func time(_ step: RankStep, threads: Int) throws -> Seconds {
+  func time(_ step: RankOperation, threads: Int) throws -> Seconds {
     let engine = Engine(
       workers: Workers(count: threads), instructionSet: instructionSet, cancellation: Cancellation())
-    let prepared = try engine.prepare(step, for: Float.self, shape: shape, absentNonFinite: false)
+    let prepared = try engine.prepare(try Chain([step]).wholeFrames(of: Layout(shape: shape)), for: Float.self)
     var frame = try noise()
     return try Seconds(runs: runs) { frame = try prepared.apply(to: frame) }
   }
