@@ -27,6 +27,8 @@ static const chotloops_lines LOCAL(table) = {
     .clamp = LOCAL(clamp),
     .threshold = LOCAL(threshold),
     .combine = LOCAL(combine),
+    .range = LOCAL(range),
+    .histogram = LOCAL(histogram),
     .count_non_finite = LOCAL(count_non_finite),
 };
 static const chotloops_ranks LOCAL(ranks) = {

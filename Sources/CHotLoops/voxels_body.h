@@ -72,6 +72,36 @@ static void LOCAL(combine)(
 
 #undef COMBINE
 
+static ptrdiff_t LOCAL(range)(const void *voxels, ptrdiff_t n, int positive_only, double *least, double *most) {
+  const SCALAR *voxel = voxels;
+  SCALAR low = (SCALAR)*least, high = (SCALAR)*most;
+  ptrdiff_t count = 0;
+  for (ptrdiff_t x = 0; x < n; x++) {
+    int counts = LOCAL(is_finite)(voxel[x]) && (!positive_only || voxel[x] > 0);
+    low = counts && voxel[x] < low ? voxel[x] : low;
+    high = counts && voxel[x] > high ? voxel[x] : high;
+    count += counts;
+  }
+  *least = low;
+  *most = high;
+  return count;
+}
+
+static void LOCAL(histogram)(
+    const void *voxels, ptrdiff_t n, int positive_only, double factor, double offset, const double *edges,
+    ptrdiff_t bins, int64_t *counts) {
+  const SCALAR *voxel = voxels;
+  for (ptrdiff_t x = 0; x < n; x++) {
+    double value = voxel[x];
+    if (!LOCAL(is_finite)(voxel[x]) || (positive_only && value <= 0)) continue;
+    double place = factor * value + offset;
+    ptrdiff_t bin = place >= (double)(bins - 1) ? bins - 1 : place > 0 ? (ptrdiff_t)place : 0;
+    while (edges && bin > 0 && value < edges[bin]) bin--;
+    while (edges && bin < bins - 1 && value >= edges[bin + 1]) bin++;
+    counts[bin]++;
+  }
+}
+
 static ptrdiff_t LOCAL(count_non_finite)(const void *voxels, ptrdiff_t n) {
   const SCALAR *voxel = voxels;
   ptrdiff_t count = 0;

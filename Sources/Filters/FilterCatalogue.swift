@@ -6,7 +6,7 @@ package enum FilterCatalogue {
   package static let all: [any Filter.Type] = [
     GaussianFilter.self, BoxFilter.self, KernelFilter.self,
     MedianFilter.self, MinimumFilter.self, MaximumFilter.self, PercentileFilter.self,
-    ScaleFilter.self, ClampFilter.self, ThresholdFilter.self, MaskFilter.self,
+    ScaleFilter.self, ClampFilter.self, ThresholdFilter.self, OtsuFilter.self, MaskFilter.self,
     AddFilter.self, SubtractFilter.self, MultiplyFilter.self, DivideFilter.self, SaveFilter.self,
   ]
 

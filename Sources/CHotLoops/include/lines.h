@@ -121,6 +121,15 @@ typedef struct {
   void (*_Nonnull combine)(void *voxels, const void *_Nullable others, const void *number,
                            chotloops_arithmetic arithmetic, ptrdiff_t n);
 
+  /// The smallest and the largest of the finite voxels, and of `least` and `most` as they are; returns how many voxels are
+  /// finite. With `positive_only`, voxels of 0 and below do not count.
+  ptrdiff_t (*_Nonnull range)(const void *voxels, ptrdiff_t n, int positive_only, double *least, double *most);
+
+  /// counts[b] += 1 for each finite voxel in bin b of `bins`: b = ⌊factor · voxel + offset⌋, at most the last and at least
+  /// the first; where there are edges (bins + 1 of them), the bin whose edges[b] ≤ voxel < edges[b + 1] instead.
+  void (*_Nonnull histogram)(const void *voxels, ptrdiff_t n, int positive_only, double factor, double offset,
+                             const double *_Nullable edges, ptrdiff_t bins, int64_t *counts);
+
   /// How many voxels are NaN or infinite.
   ptrdiff_t (*_Nonnull count_non_finite)(const void *voxels, ptrdiff_t n);
 } chotloops_lines;

@@ -87,6 +87,10 @@ package struct ChosenValue: Hashable, Sendable {
   /// From 0; `nil` where one number serves the whole series.
   package let frame: Int?
   package let value: Double
+
+  package init(filter: String, name: String, frame: Int?, value: Double) {
+    (self.filter, self.name, self.frame, self.value) = (filter, name, frame, value)
+  }
 }
 
 /// Takes the numbers that operations choose while they run. For any thread.

@@ -8,6 +8,8 @@ package enum PreparedOperation<S: ComputeScalar>: Sendable {
   case accumulation(any Accumulation<S>)
   /// Of all frames at each voxel.
   case series(any SeriesOperation<S>)
+  /// Of frames that are looked at, all of them, before one is changed.
+  case survey(any Survey<S>)
 }
 
 /// Turns one frame into another; several frames at the same time.
@@ -28,6 +30,19 @@ package protocol Accumulation<S>: AnyObject, Sendable {
 
   /// The results, after the last frame.
   func finish(runner: Runner<S>) throws(EngineFailure) -> [Frame<S>]
+}
+
+/// Looks at all frames of a series before it changes them. Belongs to one thread at a time.
+package protocol Survey<S>: AnyObject, Sendable {
+  associatedtype S: ComputeScalar
+
+  /// Sees each frame once in every look.
+  func look(at frame: Frame<S>, runner: Runner<S>) throws(EngineFailure)
+
+  /// - Returns: whether it has to look at all frames once more.
+  func endsLook() -> Bool
+
+  func apply(to frame: Frame<S>, number: Int, runner: Runner<S>) throws(EngineFailure) -> Frame<S>
 }
 
 /// The voxels of a series that a lane works on at a time: the most that `SeriesOperation.apply` is given, and what the

@@ -2,32 +2,47 @@ import Filtering
 import Parallel
 import Volumes
 
-/// A segment that sees all frames of a series at each voxel. The series is held in memory, or in a file where that has not
+/// A segment that has all frames of a series before it changes one. The series is held in memory, or in a file where that has not
 /// enough; the bits are the same.
 final class SeriesRun<Scalar: ComputeScalar>: SegmentRun {
   private let segment: Segment
   private let isSpooled: Bool
   private let input: any VoxelStream<Scalar>
   private let work: ChainWork
-  private let operation: any SeriesOperation<Scalar>
+  private let ready: Ready
   private let runner: Runner<Scalar>
   private var series: (any SeriesStore<Scalar>)?
   private var number = 0
   private var spare: Frame<Scalar>?
 
+  /// What is done once all frames are there.
+  private enum Ready {
+    case tiles(any SeriesOperation<Scalar>)
+    case survey(any Survey<Scalar>)
+  }
+
   init(_ segment: Segment, isSpooled: Bool, from input: any VoxelStream<Scalar>, _ work: ChainWork) throws {
     (self.segment, self.isSpooled, self.input, self.work) = (segment, isSpooled, input, work)
-    (runner, operation) = try segment.preparedForSeries(work) { (prepared: PreparedOperation<Scalar>) in
-      if case .series(let ready) = prepared { ready } else { nil }
+    (runner, ready) = try segment.preparedForSeries(work) { (prepared: PreparedOperation<Scalar>) in
+      switch prepared {
+      case .series(let operation): .tiles(operation)
+      case .survey(let survey): .survey(survey)
+      case .frames, .accumulation: nil
+      }
     }
   }
 
   func next() throws -> Piece<Scalar>? {
     let series = try self.series ?? computed()
     self.series = series
-    guard number < operation.outputFrames else { return nil }
-    let frame = try series.frame(number, reusing: spare)
+    guard number < segment.output.frames else { return nil }
+    var frame = try series.frame(number, reusing: spare)
     spare = nil
+    if case .survey(let survey) = ready {
+      frame = try work.measure(.filter) {
+        try inEngine { () throws(EngineFailure) in try survey.apply(to: frame, number: number, runner: runner) }
+      }
+    }
     defer { number += 1 }
     return Piece(frame: frame, voxels: 0..<frame.shape.count, number: number)
   }
@@ -45,25 +60,44 @@ final class SeriesRun<Scalar: ComputeScalar>: SegmentRun {
       spare = try work.measure(.filter) { try store.keep(frame) }
     }
     spare = nil
-    try work.measure(.filter) { try compute(store) }
+    try work.measure(.filter) {
+      switch ready {
+      case .tiles(let operation): try compute(store, operation)
+      case .survey(let survey): try look(at: store, survey)
+      }
+    }
     return store
   }
 
-  private func compute(_ store: any SeriesStore<Scalar>) throws {
+  private func look(at store: any SeriesStore<Scalar>, _ survey: any Survey<Scalar>) throws {
+    var spare: Frame<Scalar>?
+    repeat {
+      for number in 0..<segment.input.frames {
+        try work.engine.cancellation.check()
+        let frame = try store.look(at: number, reusing: spare)
+        try inEngine { () throws(EngineFailure) in try survey.look(at: frame, runner: runner) }
+        if isSpooled { spare = frame }
+      }
+    } while survey.endsLook()
+  }
+
+  private func compute(_ store: any SeriesStore<Scalar>, _ operation: any SeriesOperation<Scalar>) throws {
     let frames = segment.input.frames
     for tile in SeriesTiles(shape: segment.input.shape, frames: frames, scalarBytes: MemoryLayout<Scalar>.stride).all {
       try work.engine.cancellation.check()
       try store.withTile(tile, writing: operation.outputFrames) { rows in
         let tables = UnsafeRows(rows)
-        try inEngine { () throws(EngineFailure) in try compute(tables, tile.count) }
+        try inEngine { () throws(EngineFailure) in try compute(tables, tile.count, operation) }
       }
     }
   }
 
   /// Lanes share out the voxels of a tile.
-  private func compute(_ rows: UnsafeRows<Scalar>, _ count: Int) throws(EngineFailure) {
+  private func compute(
+    _ rows: UnsafeRows<Scalar>, _ count: Int, _ operation: any SeriesOperation<Scalar>
+  ) throws(EngineFailure) {
     let share = SeriesShare.voxels
-    let (operation, frames) = (operation, segment.input.frames)
+    let frames = segment.input.frames
     try runner.spare.withScratch { scratch throws(EngineFailure) in
       try runner.engine.forEachPiece(of: (count + share - 1) / share) { lane, piece in
         let first = piece * share

@@ -15,7 +15,10 @@ protocol SeriesStore<Scalar>: AnyObject {
   func withTile(
     _ voxels: Range<Int>, writing frames: Int, _ body: ([UnsafeMutablePointer<Scalar>]) throws -> Void) throws
 
-  /// One frame, to be read once.
+  /// One frame, to be looked at.
+  func look(at number: Int, reusing spare: Frame<Scalar>?) throws -> Frame<Scalar>
+
+  /// One frame, to be taken once.
   func frame(_ number: Int, reusing spare: Frame<Scalar>?) throws -> Frame<Scalar>
 }
 
@@ -36,8 +39,13 @@ final class HeldSeries<Scalar: ComputeScalar>: SeriesStore {
     try body(self.frames.compactMap { $0.map { $0.base + voxels.lowerBound } })
   }
 
-  func frame(_ number: Int, reusing spare: Frame<Scalar>?) throws -> Frame<Scalar> {
+  func look(at number: Int, reusing spare: Frame<Scalar>?) throws -> Frame<Scalar> {
     guard let frame = frames[number] else { throw SpoolFile.lost }
+    return frame
+  }
+
+  func frame(_ number: Int, reusing spare: Frame<Scalar>?) throws -> Frame<Scalar> {
+    let frame = try look(at: number, reusing: spare)
     frames[number] = nil
     return frame
   }
@@ -77,6 +85,10 @@ final class SpooledSeries<Scalar: ComputeScalar>: SeriesStore {
     for row in 0..<count { try file.read(into: bytes(row), at: offset(row, voxels.lowerBound)) }
     try body((0..<count).map { first + $0 * voxels.count })
     for row in 0..<frames { try file.write(UnsafeRawBufferPointer(bytes(row)), at: offset(row, voxels.lowerBound)) }
+  }
+
+  func look(at number: Int, reusing spare: Frame<Scalar>?) throws -> Frame<Scalar> {
+    try frame(number, reusing: spare)
   }
 
   func frame(_ number: Int, reusing spare: Frame<Scalar>?) throws -> Frame<Scalar> {

@@ -47,6 +47,8 @@ extension KeyDeclaration {
 package enum Rule: Sendable {
   case exactlyOne([String])
   case atLeastOne([String])
+  /// The two keys say different things about the same.
+  case excludes(String, String)
   /// The first key means nothing without the second.
   case needs(String, String)
   /// The first key means something only where the second is this word.
@@ -59,7 +61,7 @@ package enum Rule: Sendable {
     switch self {
     case .needs(name, let other): node[other] != nil
     case .onlyWith(name, let key, let word): node[key]?.string == word
-    case .needs, .onlyWith, .exactlyOne, .atLeastOne, .bounded: true
+    case .needs, .excludes, .onlyWith, .exactlyOne, .atLeastOne, .bounded: true
     }
   }
 
@@ -67,6 +69,7 @@ package enum Rule: Sendable {
     switch self {
     case .exactlyOne(let names): .object([("oneOf", .array(names.map { Rule.required([$0]) }))])
     case .atLeastOne(let names): .object([("anyOf", .array(names.map { Rule.required([$0]) }))])
+    case .excludes(let name, let other): .object([("not", Rule.required([name, other]))])
     case .needs(let name, let other):
       .object([("dependentRequired", .object([(name, .array([.string(other)]))]))])
     case .onlyWith(let name, let key, let word):

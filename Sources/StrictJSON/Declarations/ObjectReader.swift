@@ -82,6 +82,9 @@ extension ObjectReader {
     case .atLeastOne(let names):
       guard !names.contains(where: isPresent), meant.isDisjoint(with: names) else { return }
       report("expected \(names.quotedList("or")), found none")
+    case .excludes(let name, let other):
+      guard isPresent(name), isPresent(other) else { return }
+      report("not possible together with \(name.quoted)", at: other)
     case .needs(let name, let other):
       guard isPresent(name), !isPresent(other), !meant.contains(other) else { return }
       report("allowed only together with \(other.quoted)", at: name)
