@@ -13,6 +13,11 @@ package struct LineReduction: Sendable {
   }
 
   /// A frame whose length along `axis` is 1. Working memory: 8 bytes per voxel of a line and lane.
+  #if compiler(>=6.3)
+    // Else every voxel would ask at run time how large a scalar is.
+    @specialized(where S == Float)
+    @specialized(where S == Double)
+  #endif
   package func reduce<S: ComputeScalar>(
     _ frame: Frame<S>, along axis: Axis, on engine: Engine
   ) throws(EngineFailure) -> Frame<S> {
@@ -39,6 +44,11 @@ package struct LineReduction: Sendable {
   /// - Parameters:
   ///   - rows: one for each frame, `count` voxels in each; they may lie anywhere.
   ///   - result: room for `count` voxels, none of them in `rows`.
+  #if compiler(>=6.3)
+    // Else every voxel would ask at run time how large a scalar is.
+    @specialized(where S == Float)
+    @specialized(where S == Double)
+  #endif
   package func reduce<S: ComputeScalar>(
     rows: [UnsafePointer<S>], count: Int, into result: UnsafeMutablePointer<S>, on engine: Engine
   ) throws(EngineFailure) {

@@ -20,6 +20,23 @@ package enum LineStatistic: Sendable, Hashable {
   /// Mean by standard deviation; 0 where the values do not vary, so that background stays finite.
   case tsnr
 
+  /// As the job file writes it.
+  package var name: String {
+    switch self {
+    case .mean: "mean"
+    case .std: "std"
+    case .min: "min"
+    case .max: "max"
+    case .argmax: "argmax"
+    case .median: "median"
+    case .percentile: "percentile"
+    case .ar1: "ar1"
+    case .tsnr: "tsnr"
+    }
+  }
+
+  var percent: Double? { if case .percentile(let percent) = self { percent } else { nil } }
+
   /// Frames can be taken one after another, and none is kept.
   package var accumulates: Bool {
     switch self {

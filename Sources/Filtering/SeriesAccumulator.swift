@@ -23,6 +23,11 @@ package final class SeriesAccumulator<S: ComputeScalar> {
   /// Frames come in the order of time. A frame that was cut off by `cancelled` leaves nothing that can be used.
   ///
   /// - Throws: `gridMismatch` when the frame is on another grid.
+  #if compiler(>=6.3)
+    // Else every voxel would ask at run time how large a scalar is.
+    @specialized(where S == Float)
+    @specialized(where S == Double)
+  #endif
   package func add(_ frame: Frame<S>) throws(EngineFailure) {
     guard frame.shape == shape else { throw .gridMismatch(expected: shape, found: frame.shape) }
     let (states, reduction, index) = (states, reduction, frames)
@@ -37,6 +42,11 @@ package final class SeriesAccumulator<S: ComputeScalar> {
   }
 
   /// The statistic of the frames so far.
+  #if compiler(>=6.3)
+    // Else every voxel would ask at run time how large a scalar is.
+    @specialized(where S == Float)
+    @specialized(where S == Double)
+  #endif
   package func result() throws(EngineFailure) -> Frame<S> {
     let result: Frame<S>
     do { result = try Frame<S>(shape: shape) } catch { throw .outOfMemory(bytes: error.bytes) }

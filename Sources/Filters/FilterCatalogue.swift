@@ -7,6 +7,7 @@ package enum FilterCatalogue {
     GaussianFilter.self, BoxFilter.self, KernelFilter.self,
     MedianFilter.self, MinimumFilter.self, MaximumFilter.self, PercentileFilter.self,
     ScaleFilter.self, ClampFilter.self, ThresholdFilter.self, OtsuFilter.self, MaskFilter.self,
+    ReduceFilter.self, CropFilter.self,
     AddFilter.self, SubtractFilter.self, MultiplyFilter.self, DivideFilter.self, SaveFilter.self,
   ]
 

@@ -7,6 +7,8 @@ package struct Layout: Hashable, Sendable {
   /// In mm.
   package var spacing: Spacing
   package var affine: Affine
+  /// Indices of its voxels to indices of the scan's own.
+  package var toScan = Affine.identity
   /// Seconds from one frame to the next; 0 where the file does not say.
   package var timeStep: Double
   /// How many spatial axes the file has, 1 to 3: a 2-D image has no k axis to filter along.
@@ -22,6 +24,28 @@ package struct Layout: Hashable, Sendable {
     self.affine = affine ?? Affine(spacing: spacing)
     self.timeStep = timeStep
     self.dimensions = dimensions
+  }
+
+  /// The layout on another grid.
+  package func changed(by change: GridChange) -> Layout {
+    var new = self
+    new.shape = change.shape
+    new.frames = change.frames
+    new.spacing = change.spacing
+    new.affine = affine.after(change.newToOld)
+    new.toScan = toScan.after(change.newToOld)
+    new.timeStep = change.frameSeconds ?? timeStep
+    return new
+  }
+
+  /// How it differs from the layout of the scan; `nil` when it does not.
+  package func change(from scan: Layout) -> GridChange? {
+    guard shape != scan.shape || frames != scan.frames || toScan != .identity || timeStep != scan.timeStep else {
+      return nil
+    }
+    return GridChange(
+      shape: shape, frames: frames, spacing: spacing, newToOld: toScan,
+      frameSeconds: timeStep == scan.timeStep ? nil : timeStep)
   }
 
   package var axes: Set<Axis> { Set(Axis.allCases.prefix(dimensions)) }

@@ -80,13 +80,15 @@ struct ScanReplay {
     telling tell: (Stage, _ frame: Int) throws(Cancelled) -> Void = { (_, _) throws(Cancelled) in }
   ) throws -> Digest {
     let reader = try plan.opened(scan, content, workers: workers)
-    let output = try DiscardedScan(
-      of: reader.header, as: plan.spec.outputForm, compressed: compressed, workers: workers)
-    try withoutActuallyEscaping(tell) { tell in
+    let output = try withoutActuallyEscaping(tell) { tell in
       let companions = OpenCompanions(content.companions, plan.spec.policy.nonFinite)
       let work = ChainWork(engine, companions: companions, spool: { try SpoolFile.anywhere() }, telling: tell)
       let chain: ChainRun<Scalar> = try plan.chainRun(of: content, work)
+      let output = try DiscardedScan(
+        of: reader.header, as: plan.spec.outputForm, on: plan.grid(of: point, for: content, chain.segments),
+        compressed: compressed, workers: workers)
       _ = try chain.run(reader, into: plan.destinations([point], of: content, chain.segments, [output]))
+      return output
     }
     _ = try reader.finish()
     return try output.writer.finish().sha256
@@ -98,8 +100,10 @@ private struct DiscardedScan: FrameDestination {
   let header: OutputHeader
   let writer: ScanWriter
 
-  init(of input: ScanHeader, as form: OutputForm, compressed: Bool, workers: Workers) throws(ScanFailure) {
-    header = try OutputHeader(of: input, as: form)
+  init(
+    of input: ScanHeader, as form: OutputForm, on grid: GridChange?, compressed: Bool, workers: Workers
+  ) throws(ScanFailure) {
+    header = try OutputHeader(of: input, as: form, on: grid)
     writer = try ScanWriter(
       header: header, format: compressed ? form.format : .nii, level: compressed ? form.level : 0, workers: workers,
       into: NoSink())

@@ -127,6 +127,12 @@ extension JobPlan {
       nonFinite: spec.policy.nonFinite, work: work)
   }
 
+  /// The grid of an output, where it is not the scan's.
+  func grid(of number: Int, for content: PlannedScan.Content, _ segments: [Segment]) -> GridChange? {
+    let point = grids[content.grid].points[number]
+    return segments[point.segments(of: segments) - 1].output.change(from: segments[0].input)
+  }
+
   /// Where some outputs of a scan leave its chain.
   ///
   /// - Parameter numbers: of the outputs.

@@ -27,9 +27,13 @@ package final class PendingScan: FrameDestination {
     package let voxels: VoxelDigest
   }
 
-  /// - Parameter file: has the place that the scan will be published at.
-  package init(_ file: PendingFile, of input: ScanHeader, as form: OutputForm, workers: Workers) throws(ScanFailure) {
-    header = try OutputHeader(of: input, as: form)
+  /// - Parameters:
+  ///   - file: has the place that the scan will be published at.
+  ///   - grid: of the output, where it is not the input's.
+  package init(
+    _ file: PendingFile, of input: ScanHeader, as form: OutputForm, on grid: GridChange? = nil, workers: Workers
+  ) throws(ScanFailure) {
+    header = try OutputHeader(of: input, as: form, on: grid)
     sink = PendingFileSink(file, workers: workers)
     writer = try ScanWriter(header: header, format: form.format, level: form.level, workers: workers, into: sink)
     self.file = file
@@ -60,11 +64,12 @@ package final class PendingScan: FrameDestination {
 
 extension OutputHeader {
   /// The header of a scan's output.
-  init(of input: ScanHeader, as form: OutputForm) throws(ScanFailure) {
+  init(of input: ScanHeader, as form: OutputForm, on grid: GridChange? = nil) throws(ScanFailure) {
     let type = form.voxelType.resolved(for: input.voxelType)
     // Only an integer scan that is asked to keep its type keeps its scaling: see Decisions/Structure.md.
     let keepsScaling = form.voxelType == .same && !type.isFloatingPoint
     try self.init(
-      from: input, voxelType: type, scaling: keepsScaling ? input.scaling : .identity, retention: form.retention)
+      from: input, voxelType: type, scaling: keepsScaling ? input.scaling : .identity, retention: form.retention,
+      grid: grid)
   }
 }

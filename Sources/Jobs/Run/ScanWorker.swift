@@ -99,7 +99,9 @@ struct ScanWorker {
       let work = ChainWork(engine, companions: companions, spool: { try SpoolFile(in: folder) }, telling: tell)
       let chain: ChainRun<Scalar> = try plan.chainRun(of: content, work)
       let outputs = try zip(wanted, files).map { number, file in
-        try PendingScan(file, of: reader.header, as: plan.spec.outputForm, workers: workers)
+        try PendingScan(
+          file, of: reader.header, as: plan.spec.outputForm, on: plan.grid(of: number, for: content, chain.segments),
+          workers: workers)
       }
       let counts = try chain.run(reader, into: plan.destinations(wanted, of: content, chain.segments, outputs))
       let input = try work.measure(.read) { try reader.finish() }
