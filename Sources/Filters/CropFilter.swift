@@ -5,7 +5,8 @@ import Volumes
 /// Keeps a box of each frame.
 package struct CropFilter: Filter {
   package static let name = "crop"
-  package static let summary = "Keeps a box of voxels; the affine moves with its first voxel, so that it stays in its place."
+  package static let summary =
+    "Keeps a box of voxels; the affine moves with its first voxel, so that it stays in its place."
 
   private let start: PerAxis<Int>
   /// `nil` is all that is left.
@@ -63,7 +64,9 @@ struct Crop: Filtering.Operation {
   func numbers(in engine: Engine) -> NumericNeeds { NumericNeeds() }
 
   func describe(in recipe: inout RecipeDigest) {
-    recipe.add("crop", start.array.map { Double($0) } + PerAxis(Axis.i, .j, .k).map { axis in size.map { Double($0[axis]) } }.array)
+    recipe.add(
+      "crop",
+      start.array.map { Double($0) } + PerAxis(Axis.i, .j, .k).map { axis in size.map { Double($0[axis]) } }.array)
   }
 
   func cost<S: ComputeScalar>(for layout: Layout, in scalar: S.Type, _ engine: Engine) -> OperationCost {

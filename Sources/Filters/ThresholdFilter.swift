@@ -31,7 +31,8 @@ package struct ThresholdFilter: Filter {
     let voxels = object.read(Self.rangeKey)
     let span = object.read(Span.key)
     if let lower, let upper, lower > upper {
-      object.report("expected at least \"lower_percent\", which is \(lower.words), found \(upper.words)", at: "upper_percent")
+      object.report(
+        "expected at least \"lower_percent\", which is \(lower.words), found \(upper.words)", at: "upper_percent")
     }
     guard object.isSound, let limits, let outside, let voxels, let span else { return nil }
     bounds =

@@ -10,7 +10,8 @@ enum ReferencePage {
   static var tables: [(name: String, form: Form)] {
     let shared = Set(LinearOptions.keys.map(\.name))
     let filters = FilterCatalogue.all.map { filter in
-      let own = filter.form.keys.filter { $0.name != "filter" && !shared.contains($0.name) }
+      let isLinear = shared.isSubset(of: filter.form.keys.map(\.name))
+      let own = filter.form.keys.filter { $0.name != "filter" && !(isLinear && shared.contains($0.name)) }
       return (name: filter.name, form: Form(keys: own, rules: filter.form.rules))
     }
     return JobSpec.sections + [(name: "linear", form: Form(keys: LinearOptions.keys))] + filters
@@ -59,6 +60,7 @@ enum ReferencePage {
     return switch rule {
     case .exactlyOne(let names): "Exactly one of \(list(names, "and")) is required."
     case .atLeastOne(let names): "At least one of \(list(names, "and")) is required."
+    case .excludes(let one, let other): "`\(one)` and `\(other)` exclude each other."
     case .needs, .onlyWith, .bounded: nil
     }
   }
