@@ -48,7 +48,7 @@ package enum FilterCatalogue {
     _ scan: ScanBeside, of node: JSONNode, at path: JSONPath, _ issues: JSONIssues, _ surroundings: FilterSurroundings
   ) {
     do throws(UnreadableFile) {
-      try surroundings.scan(scan.file)
+      try surroundings.scan(scan)
     } catch {
       let name = issues.hidesTexts ? "the scan" : scan.file.quoted
       issues.report(

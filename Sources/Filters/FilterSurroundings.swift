@@ -3,7 +3,7 @@ package struct FilterSurroundings: Sendable {
   /// Reads the weights in a file. The caller knows which folder relative names start from.
   package let weights: @Sendable (String) throws(UnreadableFile) -> KernelContent
   /// Makes sure that a scan which filters name can be read, so that one error tells what would fail scan after scan.
-  package let scan: @Sendable (String) throws(UnreadableFile) -> Void
+  package let scan: @Sendable (ScanBeside) throws(UnreadableFile) -> Void
   /// Asked several times a second while a kernel is taken apart, which can take minutes. What is read after that is
   /// worth nothing.
   package let isStopped: @Sendable () -> Bool
@@ -11,7 +11,7 @@ package struct FilterSurroundings: Sendable {
   /// - Parameter scan: By default nobody looks whether the scans are there, because nobody will need them.
   package init(
     weights: @escaping @Sendable (String) throws(UnreadableFile) -> KernelContent,
-    scan: @escaping @Sendable (String) throws(UnreadableFile) -> Void = { _ throws(UnreadableFile) in },
+    scan: @escaping @Sendable (ScanBeside) throws(UnreadableFile) -> Void = { _ throws(UnreadableFile) in },
     isStopped: @escaping @Sendable () -> Bool = { false }
   ) {
     self.weights = weights

@@ -28,7 +28,7 @@ import Testing
 
   @Test(arguments: [
     (#"{"filter": "mask", "file": "none/m.nii"}"#, #"filters[0].file: cannot open "none/m.nii": no such file"#),
-    (#"{"filter": "mask", "file": "{stem}_m.nii"}"#, "no such file; placeholders are filled in output.name only"),
+    (#"{"filter": "mask", "file": "{stm}_m.nii"}"#, "filters[0].file: unknown placeholder {stm}"),
     (#"{"filter": "mask", "file": "in"}"#, #"filters[0].file: cannot open "in": it is a folder"#),
     (#"{"filter": "mask", "file": "locked.nii"}"#, #"cannot open "locked.nii": this user may not read it"#),
     (#"{"filter": "mask", "file": "pipe.nii"}"#, #"cannot open "pipe.nii": it is no regular file"#),

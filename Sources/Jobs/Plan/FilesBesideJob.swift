@@ -25,11 +25,22 @@ package struct FilesBesideJob: Sendable {
         guard let folder else { throw .cannotOpen(Self.closed) }
         return try .read(resolved(name, in: folder))
       },
-      scan: { name throws(UnreadableFile) in
+      scan: { scan throws(UnreadableFile) in
+        guard scan.role == .mask else { return try requireHeader(of: scan, in: folder) }
         // Whoever asked to stop does not wait for large masks.
-        if !cancellation.isCancelled { try masks.require(name) { cancellation.isCancelled } }
+        if !cancellation.isCancelled { try masks.require(scan.file) { cancellation.isCancelled } }
       },
       isStopped: { cancellation.isCancelled })
+  }
+}
+
+/// Makes sure that a second scan can be opened; its voxels are read with each scan of the job.
+private func requireHeader(of scan: ScanBeside, in folder: String?) throws(UnreadableFile) {
+  guard let folder else { throw .cannotOpen(FilesBesideJob.closed) }
+  let path = resolved(scan.file, in: folder)
+  if let reason = SmallFile.obstacle(to: path) { throw .cannotOpen(reason) }
+  do throws(ScanFailure) { _ = try ScanReader(path, in: .anywhere) } catch {
+    throw UnreadableFile(error.said(of: scan.role))
   }
 }
 
