@@ -31,6 +31,9 @@ public struct FilterChain: Sendable {
     }
     self.masks = files.masks
     filters = try Self.filters(json, files.surroundings(Cancellation()))
+    guard !filters.contains(where: { $0.savesAs != nil }) else {
+      throw MedFilterError("filters: save publishes an output of a job, and a volume has none", code: "E_JOB")
+    }
   }
 
   private static func filters(
@@ -86,7 +89,7 @@ public struct FilterChain: Sendable {
         workers: Workers(count: threads), instructionSet: try InstructionSet.chosen(),
         cancellation: canceller.cancellation, absentNonFinite: absentNonFinite)
       let chain = try resolved(for: volume)
-      let work = try FramesInMemory(chain, volume.layout, engine)
+      let work = try FramesInMemory(chain, volume.layout, engine, beside: filters.flatMap(\.scansBeside))
       func tell(_ done: Int, _ frames: Int) throws(Cancelled) {
         let answer = progress(Progress(framesDone: done, frames: frames))
         if answer == .cancel { canceller.cancel() }
@@ -99,7 +102,8 @@ public struct FilterChain: Sendable {
         case .float(let frames): .float(try work.apply(to: frames, in: Float.self, tell))
         case .double(let frames): .double(try work.apply(to: frames, in: Double.self, tell))
         }
-      return Volume(header: volume.header, frames: frames, findings: volume.findings)
+      let header = try work.output.change(from: volume.layout).map { try volume.header.on($0) } ?? volume.header
+      return Volume(header: header, frames: frames, findings: volume.findings)
     }
   }
 

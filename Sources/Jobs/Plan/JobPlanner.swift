@@ -66,7 +66,7 @@ struct JobPlanner {
       beneath: input.path, links: input.links,
       selection: ScanSelection(include: spec.input.include, exclude: spec.input.exclude),
       excluding: FolderIdentity(path: output), cancellation: cancellation)
-    let beside = CompanionPaths(spec.filters, root: input.path, folder: folder)
+    let beside = CompanionPaths(spec.filters.flatMap(\.scansBeside), root: input.path, folder: folder)
     let measured = MeasuredFiles(found, beside: beside.all(for: found.scans.map(\.name)))
     let planned = try outputs(of: found, measured, naming)
     let (scans, grids) = try resolve(planned, beneath: input, naming, limits, instructionSet, cancellation)
@@ -229,7 +229,8 @@ extension JobPlanner {
     if spec.filters.contains(where: { !$0.scansBeside.isEmpty }) { try reader.header.requireAffine() }
     if spec.filters.contains(where: \.needsSpacing) { try reader.header.requireSpacing() }
     let facts = ScanFacts(reader, workers: rooms.engine.workers)
-    let companions = try CompanionPaths(spec.filters, root: input.path, folder: folder).companions(of: found.name)
+    let companions = try CompanionPaths(spec.filters.flatMap(\.scansBeside), root: input.path, folder: folder)
+      .companions(of: found.name)
     let grid = try grids.grid(for: facts, double: companions.contains(where: \.needsDouble))
     return try rooms.content(facts, companions, on: grids.grids[grid], at: grid)
   }

@@ -16,20 +16,19 @@ struct PlannedCompanion: Sendable {
   var needsDouble: Bool { companion.role == .operand && facts.voxelType.needsDouble }
 }
 
-/// Where the second scans of a job's filters lie.
+/// Where the second scans that filters name lie.
 struct CompanionPaths {
-  private let filters: [any Filter]
+  private let beside: [ScanBeside]
   private let root: String
   /// Where relative paths start; nil lets no file be opened.
   private let folder: String?
 
-  init(_ filters: [any Filter], root: String, folder: String?) {
-    (self.filters, self.root, self.folder) = (filters, root, folder)
+  init(_ beside: [ScanBeside], root: String, folder: String?) {
+    (self.beside, self.root, self.folder) = (beside, root, folder)
   }
 
   /// The paths of all second scans, as far as the names of the job's scans give them.
   func all(for scans: [String]) -> [String] {
-    let beside = filters.flatMap(\.scansBeside)
     let fixed = beside.filter { !$0.isPattern }.map { resolved($0.file, in: folder ?? ".") }
     let patterns = beside.filter(\.isPattern)
     guard !patterns.isEmpty else { return fixed }
@@ -41,10 +40,10 @@ struct CompanionPaths {
   /// - Throws: what is wrong with one, said of it.
   func companions(of scan: String) throws(ScanFailure) -> [PlannedCompanion] {
     var known: [Companion: PlannedCompanion] = [:]
-    for beside in filters.flatMap(\.scansBeside) where !beside.isPlanned && known[beside.companion] == nil {
+    for beside in beside where !beside.isPlanned && known[beside.companion] == nil {
       known[beside.companion] = try planned(beside, for: scan)
     }
-    return filters.flatMap(\.scansBeside).compactMap { known.removeValue(forKey: $0.companion) }
+    return beside.compactMap { known.removeValue(forKey: $0.companion) }
   }
 
   private func planned(_ beside: ScanBeside, for scan: String) throws(ScanFailure) -> PlannedCompanion {

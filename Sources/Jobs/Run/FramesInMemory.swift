@@ -1,4 +1,5 @@
 import Filtering
+import Filters
 import Parallel
 import Volumes
 
@@ -6,13 +7,20 @@ import Volumes
 package struct FramesInMemory {
   private let segments: [Segment]
   private let engine: Engine
+  private let companions: [PlannedCompanion]
 
   /// Is given the frames that are read, of how many.
   package typealias Telling = (Int, Int) throws(Cancelled) -> Void
 
-  /// - Parameter layout: of the series.
-  package init(_ chain: Chain, _ layout: Layout, _ engine: Engine) throws(ScanFailure) {
+  /// - Parameters:
+  ///   - layout: of the series.
+  ///   - beside: the second scans of the filters; relative paths start at the current folder.
+  package init(
+    _ chain: Chain, _ layout: Layout, _ engine: Engine, beside: [ScanBeside] = []
+  ) throws(ScanFailure) {
     segments = chain.segments(try chain.layouts(from: layout), in: engine)
+    companions = try CompanionPaths(beside, root: ".", folder: ".").companions(of: "volume")
+    try segments.check(companions)
     self.engine = engine
   }
 
@@ -23,9 +31,10 @@ package struct FramesInMemory {
   ///
   /// - Throws: what the operations say of the frames; `OutOfMemory`, `Cancelled`.
   package func apply<Scalar: ComputeScalar, Computed: ComputeScalar>(
-    to frames: [Frame<Scalar>], in computed: Computed.Type, companions: any Companions = NoCompanions(), _ tell: Telling
+    to frames: [Frame<Scalar>], in computed: Computed.Type, _ tell: Telling
   ) throws -> [Frame<Scalar>] {
     try withoutActuallyEscaping(tell) { tell in
+      let companions = OpenCompanions(companions, .propagate)
       let work = ChainWork(engine, companions: companions, spool: { try SpoolFile.anywhere() }) {
         (stage, frame) throws(Cancelled) in if stage == .read { try tell(frame - 1, frames.count) }
       }

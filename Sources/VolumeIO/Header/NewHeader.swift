@@ -61,6 +61,16 @@ extension ScanHeader {
   }
 }
 
+extension ScanHeader {
+  /// The header of a scan with the same type and scaling on another grid, as an output's would be.
+  ///
+  /// - Throws: what `OutputHeader` throws for the grid.
+  package func on(_ grid: GridChange) throws(ScanFailure) -> ScanHeader {
+    let output = try OutputHeader(from: self, voxelType: voxelType, scaling: scaling, grid: grid)
+    return try ScanHeader.parse(from: HeaderBytes(output.bytes), form: .singleFile)
+  }
+}
+
 extension HeaderFields {
   /// As sform, "scanner"; there is no qform.
   fileprivate mutating func setAffine(_ affine: Affine) {
