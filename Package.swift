@@ -29,7 +29,8 @@ let package = Package(
     .executableTarget(
       name: "Program",
       dependencies: [
-        "Jobs", "Filters", "Kernels", "Provenance", "DurableIO", "ByteStreams", "StrictJSON", "Parallel", "Volumes",
+        "Jobs", "Filters", "Filtering", "Kernels", "Provenance", "DurableIO", "ByteStreams", "StrictJSON", "Parallel",
+        "Volumes",
         "VolumeIO", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),

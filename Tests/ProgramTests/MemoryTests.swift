@@ -12,7 +12,7 @@ import Testing
     job.threads = 4
     try scratch.write(job)
     let plan = try scratch.medfilter("plan", "job.json", "--json").stdout
-    let need = try #require(plan.firstMatch(of: /"memory_bytes":(\d+),"slab/).flatMap { Double($0.1) })
+    let need = try #require(plan.firstMatch(of: /"memory_bytes":(\d+),"temporary/).flatMap { Double($0.1) })
     let outcome = try scratch.start(["run", "job.json"]).finishWatched()
     try outcome.require(status: 0)
     let truth = Double(outcome.peak) * 1024
@@ -41,7 +41,7 @@ import Testing
     job.threads = 4
     try scratch.write(job)
     let plan = try scratch.medfilter("plan", "job.json", "--json").stdout
-    let need = try #require(plan.firstMatch(of: /"memory_bytes":(\d+),"slab/).flatMap { Double($0.1) }, "\(plan)")
+    let need = try #require(plan.firstMatch(of: /"memory_bytes":(\d+),"temporary/).flatMap { Double($0.1) }, "\(plan)")
     let outcome = try scratch.start(["run", "job.json"]).finishWatched()
     try #require(outcome.status == 0, "\(outcome.stderr)")
     let truth = Double(outcome.peak) * 1024

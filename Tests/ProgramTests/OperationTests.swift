@@ -158,7 +158,7 @@ import Testing
 
   private func planned(_ scratch: Scratch, _ options: String...) throws -> Int? {
     let plan = try scratch.start(["plan", "job.json", "--json"] + options).finish()
-    return plan.stdout.firstMatch(of: /"memory_bytes":(\d+),"slab/).flatMap { Int($0.1) }
+    return plan.stdout.firstMatch(of: /"memory_bytes":(\d+),"temporary/).flatMap { Int($0.1) }
   }
 
   @Test func `a threshold that was chosen stands in the record`() throws {

@@ -50,6 +50,19 @@ package enum Scope: Hashable, Sendable {
   case series
 }
 
+extension Scope {
+  /// For programs.
+  package var name: String {
+    switch self {
+    case .voxel: "voxel"
+    case .neighbourhood: "neighbourhood"
+    case .frame: "frame"
+    case .frameAfterFrame: "frame_after_frame"
+    case .series: "series"
+    }
+  }
+}
+
 /// What an operation sees beyond a voxel.
 package struct Halo: Hashable, Sendable {
   /// Voxels on either side; the same on both, because a boundary turns what an operation asks for beyond the frame back

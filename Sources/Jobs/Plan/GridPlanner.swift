@@ -80,7 +80,8 @@ struct GridPlanner {
   private mutating func numbered(_ plan: FilterPlan, of filter: any Filter) -> PlannedFilter {
     if plan.record != nil { kernels += 1 }
     return PlannedFilter(
-      name: type(of: filter).name, kernelID: plan.record.map { _ in "k\(kernels)" }, record: plan.record,
+      name: type(of: filter).name, kernelID: plan.record.map { _ in "k\(kernels)" },
+      scope: plan.operation?.scope(in: engine), record: plan.record,
       findings: plan.findings)
   }
 }

@@ -48,7 +48,8 @@ extension PlannedGrid {
 extension PlannedFilter {
   fileprivate var document: JSONOutput {
     .object([
-      ("filter", .string(name)), ("id", kernelID.map { .string($0) } ?? .null), ("kernel", record?.json ?? .null),
+      ("filter", .string(name)), ("id", kernelID.map { .string($0) } ?? .null),
+      ("scope", scope.map { .string($0.name) } ?? .null), ("kernel", record?.json ?? .null),
       ("findings", .array(findings.map(\.json))),
     ])
   }
@@ -56,12 +57,15 @@ extension PlannedFilter {
 
 extension PlannedScan {
   fileprivate var members: [(String, JSONOutput)] {
-    let names: [(String, JSONOutput)] = [("scan", .string(shownName)), ("output", .string(shownOutput))]
+    let names: [(String, JSONOutput)] = [
+      ("scan", .string(shownName)), ("output", .string(shownOutput)),
+      ("outputs", .array(outputs.map { .string($0.shownName) })),
+    ]
     guard case .success(let content) = content else { return names }
     return names + [
       ("grid", .int(content.grid)), ("frames", .int(content.facts.frames)),
       ("voxel_type", .string(content.facts.voxelType.rawValue)), ("memory_bytes", .int(content.memory)),
-      ("slab_slices", content.room.slabSlices.map { .int($0) } ?? .null),
+      ("temporary_bytes", .int(content.room.disk)), ("slab_slices", content.room.slabSlices.map { .int($0) } ?? .null),
       ("findings", .array(content.facts.findings.map(\.json))),
     ]
   }

@@ -64,6 +64,8 @@ package struct PlannedFilter: Sendable {
   package let name: String
   /// `k1`, `k2`, … through the whole plan; filters of single voxels have no kernel.
   package let kernelID: String?
+  /// What its operation sees; nil for a filter without one.
+  package let scope: Scope?
   package let record: KernelRecord?
   package let findings: [Finding]
 }

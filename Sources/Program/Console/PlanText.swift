@@ -1,3 +1,4 @@
+import Filtering
 import Filters
 import Jobs
 import Volumes
@@ -67,10 +68,22 @@ struct PlanText {
   }
 
   private func lines(_ filter: PlannedFilter, _ double: Bool) -> String {
-    guard let record = filter.record else { return "  \(filter.name)  one voxel at a time" }
+    guard let record = filter.record else { return "  \(filter.name)  \(what(filter.scope))" }
     let facts = facts(record, in: double).map { "      \($0)" }
     let findings = filter.findings.map { "      warning: \($0.code): \($0.detail)" }
     return (["  \(filter.name)  \(method(record))"] + facts + findings).joined(separator: "\n")
+  }
+
+  private func what(_ scope: Scope?) -> String {
+    switch scope {
+    case nil: "publishes what comes to it"
+    case .voxel: "one voxel at a time"
+    case .neighbourhood(let halo):
+      "neighbours up to \(halo.reach.array.map(String.init).joined(separator: "×")) voxels away"
+    case .frame: "one whole frame at a time"
+    case .frameAfterFrame: "one frame after the other"
+    case .series: "all frames together"
+    }
   }
 
   private func method(_ record: KernelRecord) -> String {
