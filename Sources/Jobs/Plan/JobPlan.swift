@@ -63,11 +63,7 @@ package struct JobPlan: Sendable {
 extension JobSpec {
   /// What the job says about its outputs' bytes besides the filters.
   var recipeParts: [String] {
-    [
-      output.format.rawValue, "\(output.level)", output.voxelType.name, policy.nonFinite.rawValue,
-      policy.accept.map(\.rawValue).sorted().joined(separator: ","), policy.retention.extensions.name,
-      policy.retention.textFields.rawValue,
-    ]
+    output.recipeParts + policy.recipeParts
   }
 }
 

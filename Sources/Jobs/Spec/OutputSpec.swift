@@ -15,7 +15,9 @@ package struct OutputSpec: Sendable {
   package let onExists: ExistingOutput
   /// Where `root` stands in the job file, for messages.
   let rootLine: Int
+}
 
+extension OutputSpec {
   init?(_ object: ObjectReader) {
     let root = object.read(Self.rootKey)
     let name = object.read(Self.nameKey)
@@ -24,15 +26,17 @@ package struct OutputSpec: Sendable {
     let voxelType = object.read(Self.voxelTypeKey)
     let onExists = object.read(Self.onExistsKey)
     guard object.isSound, let root, let name, let format, let voxelType, let onExists else { return nil }
-    self.root = root
-    self.name = name
-    self.format = format
-    self.level = format == .nii ? 0 : level ?? format.defaultLevel
-    self.voxelType = voxelType
-    self.onExists = onExists
-    self.rootLine = object.line(of: "root")
+    self.init(
+      root: root, name: name, format: format, level: format == .nii ? 0 : level ?? format.defaultLevel,
+      voxelType: voxelType, onExists: onExists, rootLine: object.line(of: "root"))
   }
 
+  /// What decides the bytes of an output; as for `PolicySpec`.
+  var recipeParts: [String] {
+    let all = OutputSpec(
+      root: root, name: name, format: format, level: level, voxelType: voxelType, onExists: onExists, rootLine: rootLine)
+    return [all.format.rawValue, "\(all.level)", all.voxelType.name]
+  }
 }
 
 extension OutputFormat {

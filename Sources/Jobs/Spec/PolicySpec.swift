@@ -3,17 +3,23 @@ import VolumeIO
 
 /// What a job says about doubtful cases.
 package struct PolicySpec: Sendable {
-  package var nonFinite = NonFinitePolicy.refuse
-  package var names = NamePolicy.relative
-  package var headers = HeaderPolicy.tolerant
-  package var unchanged = Comparison.content
-  package var accept: Set<Leniency> = []
+  package let nonFinite: NonFinitePolicy
+  package let names: NamePolicy
+  package let headers: HeaderPolicy
+  package let unchanged: Comparison
+  package let accept: Set<Leniency>
   /// What outputs keep of their inputs' headers.
-  package var retention = HeaderRetention.all
+  package let retention: HeaderRetention
   /// Where the policy for non-finite voxels stands in the job file, for messages.
-  var line = 1
+  let line: Int
+}
 
-  init() {}
+extension PolicySpec {
+  /// The defaults.
+  init() {
+    self.init(
+      nonFinite: .refuse, names: .relative, headers: .tolerant, unchanged: .content, accept: [], retention: .all, line: 1)
+  }
 
   init?(_ object: ObjectReader) {
     let nonFinite = object.read(Self.nonFiniteKey)
@@ -28,13 +34,24 @@ package struct PolicySpec: Sendable {
     else {
       return nil
     }
-    self.nonFinite = nonFinite
-    self.names = names
-    self.headers = headers
-    self.unchanged = unchanged
-    self.accept = Set(accept)
-    self.retention = HeaderRetention(extensions: extensions, textFields: textFields)
-    self.line = object.line(of: "nonfinite")
+    self.init(
+      nonFinite: nonFinite, names: names, headers: headers, unchanged: unchanged, accept: Set(accept),
+      retention: HeaderRetention(extensions: extensions, textFields: textFields), line: object.line(of: "nonfinite"))
+  }
+
+  /// What decides the bytes of an output.
+  ///
+  /// The initialiser takes every option, and none has a default there: an option that is added does not compile here before
+  /// somebody has decided whether it belongs to the recipe. One that does enters it only where it is not at its default,
+  /// so that outputs made before it existed stay up to date.
+  var recipeParts: [String] {
+    let all = PolicySpec(
+      nonFinite: nonFinite, names: names, headers: headers, unchanged: unchanged, accept: accept, retention: retention,
+      line: line)
+    return [
+      all.nonFinite.rawValue, all.accept.map(\.rawValue).sorted().joined(separator: ","), all.retention.extensions.name,
+      all.retention.textFields.rawValue,
+    ]
   }
 }
 
