@@ -55,7 +55,7 @@ import Testing
   @Test func `outputs that would meet fail their scans`() throws {
     let scratch = try scratch(#"[{"filter": "scale", "slope": 2}, {"filter": "save", "name": "{stem}"}]"#)
     let outcome = try run(scratch, expecting: 3)
-    #expect(outcome.stderr.contains("E_OUT_CLASH"))
+    #expect(outcome.stderr.contains("E_OUT_CLASH") && outcome.stderr.contains("twice"), "\(outcome.stderr)")
   }
 
   // MARK: - Second scans

@@ -57,6 +57,11 @@ package struct OutputNames: Sendable {
       let others = scans.filter { $0 != scan }
       let shown = others.prefix(3).map(naming.shown).joined(separator: ", ")
       let more = others.count > 3 ? " and \(others.count - 3) more" : ""
+      guard !others.isEmpty else {
+        return ScanFailure(
+          .outputClash, .plan, "output name", expected: "an output of its own, on any file system",
+          found: "the same one twice", advice: "change output.name or the name of a save filter")
+      }
       return ScanFailure(
         .outputClash, .plan, "output name", expected: "an output of its own, on any file system",
         found: "the same one for \(shown)\(more)",

@@ -114,20 +114,26 @@ private struct OpenCompanion: Sendable {
     let reader = try opened()
     let header = reader.header
     let (raw, frame): (MappedMemory, Frame<S>) = try Self.memory(for: header)
-    do throws(ScanFailure) { try reader.readFrame(into: raw.bytes) } catch {
-      throw error.said(of: planned.companion.role)
+    // A whole number of voxels of any type.
+    for start in stride(from: 0, to: header.frameBytes, by: raw.bytes.count) {
+      let count = min(raw.bytes.count, header.frameBytes - start)
+      let piece = UnsafeMutableRawBufferPointer(rebasing: raw.bytes.prefix(count))
+      do throws(ScanFailure) { try reader.readVoxels(into: piece, leaving: 0) } catch {
+        throw error.said(of: planned.companion.role)
+      }
+      _ = VoxelConversion.decode(
+        UnsafeRawBufferPointer(piece), type: header.voxelType, byteOrder: header.byteOrder, scaling: header.scaling,
+        into: frame, at: start / header.voxelType.bytes, workers: Workers(count: 1))
     }
-    _ = VoxelConversion.decode(
-      UnsafeRawBufferPointer(raw.bytes), type: header.voxelType, byteOrder: header.byteOrder,
-      scaling: header.scaling, into: frame, workers: Workers(count: 1))
     return frame
   }
 
+  /// For a piece of the stored voxels, and for a frame.
   private static func memory<S: ComputeScalar>(
     for header: ScanHeader
   ) throws(ScanFailure) -> (MappedMemory, Frame<S>) {
     do throws(OutOfMemory) {
-      return (try MappedMemory(count: header.frameBytes), try Frame<S>(shape: header.shape))
+      return (try MappedMemory(count: min(header.frameBytes, 1 << 20)), try Frame<S>(shape: header.shape))
     } catch {
       throw ScanFailure(.memoryLimit, .read, "memory", expected: "\(error.bytes) bytes", found: "none")
     }

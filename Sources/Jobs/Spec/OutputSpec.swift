@@ -34,7 +34,8 @@ extension OutputSpec {
   /// What decides the bytes of an output; as for `PolicySpec`.
   var recipeParts: [String] {
     let all = OutputSpec(
-      root: root, name: name, format: format, level: level, voxelType: voxelType, onExists: onExists, rootLine: rootLine)
+      root: root, name: name, format: format, level: level, voxelType: voxelType, onExists: onExists, rootLine: rootLine
+    )
     return [all.format.rawValue, "\(all.level)", all.voxelType.name]
   }
 }

@@ -18,7 +18,8 @@ extension PolicySpec {
   /// The defaults.
   init() {
     self.init(
-      nonFinite: .refuse, names: .relative, headers: .tolerant, unchanged: .content, accept: [], retention: .all, line: 1)
+      nonFinite: .refuse, names: .relative, headers: .tolerant, unchanged: .content, accept: [], retention: .all,
+      line: 1)
   }
 
   init?(_ object: ObjectReader) {
