@@ -15,13 +15,15 @@ from strace import CHANGING, injected, points, run_injected
 from trials import Goal, arguments, close, has, program, sample, scratch_folder
 
 KILLED = {-signal.SIGKILL}
+# Two outputs of each scan, which are announced, named and recorded together.
+SAVING = [{"filter": "gaussian", "fwhm_mm": 2}, {"filter": "save", "name": "{stem}_smooth"}, {"filter": "median", "size_vox": 3}]
 # Scans beyond the four, so that a run is long beside what a signal needs to arrive.
 MORE = 60
 
 
-def kill_at(folder, reference, point, again=None):
+def kill_at(folder, reference, point, again=None, **options):
     """Killed at one call; with `again`, the next run is killed at another."""
-    batch, ended = injected(folder, point[0], "signal=KILL", point[1])
+    batch, ended = injected(folder, point[0], "signal=KILL", point[1], **options)
     problems = problems_now(batch, reference, ended, KILLED)
     if again:
         # The second run has less to do, so it may never come to that call.
@@ -99,6 +101,7 @@ def main():
     options = arguments(__doc__)
     dice = random.Random(options.seed)
     calls = Goal("G6", "kill −9 at every state-changing system call of a job of four scans")
+    saving = Goal("G6", "kill −9 at every state-changing system call of a job with two outputs for each scan")
     twice = Goal("G6", "kill −9 at a call, and again at a call while resuming")
     times = Goal("G7", "kill −9 at random times, 1 to 4 threads")
     together = Goal("G7", "kill −9 and SIGTERM at random times on a slow disk, where scans are published together")
@@ -112,6 +115,11 @@ def main():
             calls.note(f"{len(every)} such calls")
             calls.run([(point, lambda point=point, folder=next(folders): kill_at(folder, reference, point))
                        for point in chosen], options.jobs)
+            both = Reference(f"{scratch}/saving", filters=SAVING)
+            of_both = points(Batch(next(folders), filters=SAVING), CHANGING)
+            saving.note(f"{len(of_both)} such calls")
+            saving.run([(point, lambda point=point, folder=next(folders): kill_at(folder, both, point, filters=SAVING))
+                        for point in sample(of_both, 40, options.full)], options.jobs)
             pairs = [(dice.choice(every), dice.choice(every)) for _ in range(300 if options.full else 20)]
             twice.run([(both, lambda both=both, folder=next(folders): kill_at(folder, reference, *both))
                        for both in pairs], options.jobs)
@@ -128,7 +136,7 @@ def main():
             together.run([("undisturbed", lambda *words: disk.undisturbed(next(folders), long))], 1)
             both = ([signal.SIGKILL] * 2 + [signal.SIGTERM]) * (number[1] // 3)
             signalled(together, both, long, folders, options.jobs, dice, disk.environment)
-    close(calls, twice, times, signals, together)
+    close(calls, saving, twice, times, signals, together)
 
 
 if __name__ == "__main__":

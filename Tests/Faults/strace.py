@@ -57,10 +57,10 @@ def run_injected(batch, call, what, when, *words):
     return ended
 
 
-def injected(folder, call, what, when):
+def injected(folder, call, what, when, **options):
     """A fresh batch after a run in which a call went wrong; runs that do not come to it are not counted."""
     for _ in range(TRIES):
-        batch = Batch(folder)
+        batch = Batch(folder, **options)
         ended = run_injected(batch, call, what, when)
         if ended.was_injected:
             return batch, ended
