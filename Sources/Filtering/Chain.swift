@@ -16,13 +16,6 @@ package struct Chain: Sendable {
     return layouts
   }
 
-  /// The scans that each scan of the job brings, each once.
-  package var companions: [Companion] {
-    operations.reduce(into: []) { all, operation in
-      all += operation.companions.filter { !all.contains($0) }
-    }
-  }
-
   /// Whether what an operation does to a voxel depends on where the voxel lies: inside a mask or not.
   package var dependsOnPlace: Bool { operations.contains { $0.residentBytes > 0 || !$0.companions.isEmpty } }
 
@@ -36,9 +29,6 @@ package struct Chain: Sendable {
       return numbers.needsDouble || !numbers.fitsFloat || !FloatRange.holds(gain: gain)
     }
   }
-
-  /// Whether an operation sees more than a voxel.
-  package func seesNeighbours(in engine: Engine) -> Bool { !neighbourAxes(in: engine).isEmpty }
 
   /// The axes along which an operation sees beyond a voxel.
   package func neighbourAxes(in engine: Engine) -> Set<Axis> {
@@ -57,12 +47,6 @@ package struct ChainCost: Sendable, Hashable {
   /// The most memory that is in use at one time besides the frame itself: spare frames, weights of masks, and the
   /// working memory of all lanes. `Int.max` when there cannot be so much.
   package var scratchBytes = 0
-
-  package static func + (a: ChainCost, b: ChainCost) -> ChainCost {
-    ChainCost(
-      passes: a.passes + b.passes, multipliesPerVoxel: a.multipliesPerVoxel.addingSaturating(b.multipliesPerVoxel),
-      scratchBytes: a.scratchBytes.addingSaturating(b.scratchBytes))
-  }
 }
 
 extension Engine {

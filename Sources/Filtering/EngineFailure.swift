@@ -10,6 +10,8 @@ package enum EngineFailure: Error, Equatable {
   case negativeWeights(filter: String)
   /// A scan beside the input cannot be read.
   case companion(ScanFailure)
+  /// An operation made itself ready for another scope than it says that it has: a defect of ours.
+  case wrongScope(filter: String)
 }
 
 extension EngineFailure: CustomStringConvertible {
@@ -22,6 +24,7 @@ extension EngineFailure: CustomStringConvertible {
       "\(filter): expected weights of at least 0, because absent voxels divide by the weight of the others; "
         + "found a negative weight"
     case .companion(let failure): failure.description
+    case .wrongScope(let filter): "\(filter): expected an operation of its scope, found another kind"
     }
   }
 }

@@ -31,7 +31,9 @@ package final class PreparedChain<S: ComputeScalar>: Sendable {
       let runner = Runner<S>(engine: engine, shape: part.shape, bytesPerLane: lanes)
       for (operation, layout) in zip(run.operations, run.layouts) {
         let place = OperationPlace(layout: layout, slices: current, companions: companions, chosen: chosen)
-        guard case .frames(let ready) = try operation.prepare(for: S.self, at: place, engine) else { continue }
+        guard case .frames(let ready) = try operation.prepare(for: S.self, at: place, engine) else {
+          throw .wrongScope(filter: operation.filter)
+        }
         steps.append(Step(operation: ready, runner: runner))
       }
     }

@@ -67,7 +67,7 @@ public struct MedFilterError: Error, Sendable, CustomStringConvertible {
     case .outOfMemory: self.init("\(failure)", code: "E_LIMIT_MEM")
     case .gridMismatch: self.init("\(failure)", code: FailureClass.gridMismatch.rawValue)
     case .companion(let failure): self.init(failure)
-    case .negativeWeights: self.init("\(failure)", code: FailureClass.kernelUnfit.rawValue)
+    case .negativeWeights, .wrongScope: self.init("\(failure)", code: FailureClass.kernelUnfit.rawValue)
     }
   }
 

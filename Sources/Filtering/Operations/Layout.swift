@@ -49,11 +49,6 @@ package struct Layout: Hashable, Sendable {
   }
 
   package var axes: Set<Axis> { Set(Axis.allCases.prefix(dimensions)) }
-
-  /// Whether voxels of both lie at the same places: shape, spacing and affine are equal.
-  package func isOnGrid(of other: Layout) -> Bool {
-    shape == other.shape && spacing == other.spacing && affine == other.affine
-  }
 }
 
 extension Affine {

@@ -7,8 +7,8 @@ package protocol VoxelwiseOperation: Operation {
   ///
   /// - Parameters:
   ///   - voxels: As many as `count` begin here.
-  ///   - first: The number of the first of them in the part of the frame that `beside` was made for.
-  ///   - beside: What `beside(_:)` returned for this frame.
+  ///   - first: The number of the first of them in the frame, and in `beside`.
+  ///   - beside: What `reads` asks for.
   func change<S: ComputeScalar>(
     _ voxels: UnsafeMutablePointer<S>, _ count: Int, from first: Int, _ beside: VoxelsBeside<S>, _ loops: Loops)
 

@@ -21,9 +21,8 @@ struct GridPlanner {
 
   /// The index of the grid that a scan belongs to; its chain is built when it is the first on it.
   ///
-  /// - Throws: what the filters have against the grid; every scan on it gets the same answer.
-  ///
   /// - Parameter double: Whether second scans of this scan would lose digits in Float.
+  /// - Throws: why the filters cannot work on the grid; every scan on it gets the same answer.
   mutating func grid(for facts: ScanFacts, double: Bool) throws(ScanFailure) -> Int {
     let key = GridKey(
       facts, withAffine: filters.contains { $0.scansBeside.contains(where: \.isPlanned) }, double: double)

@@ -19,9 +19,6 @@ package final class MaskLoader: Sendable {
     let affine: Affine
   }
 
-  /// The largest distance between the affines of a mask and its scan, in mm.
-  static let tolerance = 1e-3
-
   /// A mask of one volume in memory, by the name that filters give it; it goes before a file of that name.
   package func provide(_ file: String, _ mask: Mask, dims: [Int], affine: Affine) {
     known.withLock { $0[file] = .success(Loaded(dims: dims, mask: mask, affine: affine)) }
@@ -44,16 +41,9 @@ package final class MaskLoader: Sendable {
   package func mask(_ file: String, for layout: Layout, withAffine: Bool = true) throws(ScanFailure) -> Mask {
     let loaded = try load(file)
     guard loaded.mask.shape == layout.shape else {
-      throw Self.mismatch("dims", expected: "\(layout.shape)", found: Self.lengths(loaded.dims))
+      throw .mismatch(of: .mask, "dims", expected: "\(layout.shape)", found: Self.lengths(loaded.dims))
     }
-    if withAffine {
-      let distance = layout.affine.distance(to: loaded.affine)
-      guard distance <= Self.tolerance else {
-        throw Self.mismatch(
-          "affine", expected: "that of the scan within \(Self.tolerance) mm",
-          found: "a difference of \(distance.significant(6)) mm")
-      }
-    }
+    if withAffine { try layout.requirePlace(of: loaded.affine, .mask) }
     return loaded.mask
   }
 
@@ -68,10 +58,7 @@ package final class MaskLoader: Sendable {
 
   /// What is wrong with the mask's file is said of the mask: the message goes with the scan that is to be filtered.
   private func read(_ file: String, _ isStopped: () -> Bool) throws(ScanFailure) -> Loaded {
-    guard let folder else {
-      throw ScanFailure(
-        .notPermitted, .plan, "mask", expected: "a job that was given", found: "one out of a log, which opens no files")
-    }
+    guard let folder else { throw .closedCompanion(.mask) }
     do throws(ScanFailure) {
       let reader = try ScanReader(resolved(file, in: folder), in: .anywhere)
       guard reader.header.frames == 1 else {
@@ -84,17 +71,9 @@ package final class MaskLoader: Sendable {
       return Loaded(
         dims: volume.header.dims, mask: Mask(shape: volume.header.shape, inside: inside), affine: volume.header.affine)
     } catch {
-      let subject = error.subject == "input" ? "mask" : "mask \(error.subject)"
-      throw ScanFailure(
-        error.failureClass, error.phase, subject, expected: error.expected, found: error.found, advice: error.advice)
+      throw error.said(of: .mask)
     }
   }
 
   private static func lengths(_ dims: [Int]) -> String { dims.map(String.init).joined(separator: "×") }
-
-  private static func mismatch(_ subject: String, expected: String, found: String) -> ScanFailure {
-    ScanFailure(
-      .gridMismatch, .plan, "mask \(subject)", expected: expected, found: found,
-      advice: "resample the mask onto the scan's grid")
-  }
 }

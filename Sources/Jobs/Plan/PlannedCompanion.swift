@@ -109,22 +109,40 @@ extension [Segment] {
 extension PlannedCompanion {
   /// - Throws: `E_GRID_MISMATCH`.
   fileprivate func check(fits layout: Layout) throws(ScanFailure) {
-    let role = companion.role.rawValue
-    func mismatch(_ subject: String, _ expected: String, _ found: String) -> ScanFailure {
-      ScanFailure(
-        .gridMismatch, .plan, "\(role) \(subject)", expected: expected, found: found,
-        advice: "resample the \(role) onto the scan's grid")
+    let role = companion.role
+    guard facts.shape == layout.shape else {
+      throw .mismatch(of: role, "dims", expected: "\(layout.shape)", found: "\(facts.shape)")
     }
-    guard facts.shape == layout.shape else { throw mismatch("dims", "\(layout.shape)", "\(facts.shape)") }
-    let frames = companion.role == .mask ? [1] : [1, layout.frames]
+    let frames = role == .mask ? [1] : [1, layout.frames]
     guard frames.contains(facts.frames) else {
-      throw mismatch("frames", Set(frames).sorted().map(String.init).joined(separator: " or "), "\(facts.frames)")
+      let expected = Set(frames).sorted().map(String.init).joined(separator: " or ")
+      throw .mismatch(of: role, "frames", expected: expected, found: "\(facts.frames)")
     }
-    let distance = layout.affine.distance(to: facts.affine)
-    guard distance <= MaskLoader.tolerance else {
-      throw mismatch(
-        "affine", "that of the scan within \(MaskLoader.tolerance) mm",
-        "a difference of \(distance.significant(6)) mm")
+    try layout.requirePlace(of: facts.affine, role)
+  }
+}
+
+extension Layout {
+  /// The largest distance between the affines of a second scan and of the frames that it meets, in mm.
+  private static let tolerance = 1e-3
+
+  /// - Throws: `E_GRID_MISMATCH` when a second scan lies elsewhere.
+  func requirePlace(of other: Affine, _ role: Companion.Role) throws(ScanFailure) {
+    let distance = affine.distance(to: other)
+    guard distance <= Self.tolerance else {
+      throw .mismatch(
+        of: role, "affine", expected: "that of the scan within \(Self.tolerance) mm",
+        found: "a difference of \(distance.significant(6)) mm")
     }
+  }
+}
+
+extension ScanFailure {
+  static func mismatch(
+    of role: Companion.Role, _ subject: String, expected: String, found: String
+  ) -> ScanFailure {
+    ScanFailure(
+      .gridMismatch, .plan, "\(role.rawValue) \(subject)", expected: expected, found: found,
+      advice: "resample the \(role.rawValue) onto the scan's grid")
   }
 }

@@ -64,13 +64,12 @@ extension Segment {
     let engine = work.engine
     let place = OperationPlace(layout: input, companions: work.companions, chosen: work.chosen)
     let lanes = rowBytes + (operations.map { $0.cost(for: input, in: Scalar.self, engine).laneBytes }.max() ?? 0)
-    let prepared = try operations.first.map { operation in
-      try inEngine { () throws(EngineFailure) in try operation.prepare(for: Scalar.self, at: place, engine) }
-    }
-    guard let found = prepared.flatMap(ready) else {
-      throw ScanFailure(
-        .kernelUnfit, .filter, operations.first?.filter ?? "filter", expected: "an operation of its scope",
-        found: "another kind", advice: "report this as a defect of medfilter")
+    let found = try inEngine { () throws(EngineFailure) in
+      let prepared = try operations.first?.prepare(for: Scalar.self, at: place, engine)
+      guard let found = prepared.flatMap(ready) else {
+        throw .wrongScope(filter: operations.first?.filter ?? "filter")
+      }
+      return found
     }
     return (Runner(engine: engine, shape: input.shape, bytesPerLane: lanes), found)
   }

@@ -49,6 +49,10 @@ func inEngine<Value>(_ work: () throws(EngineFailure) -> Value) throws -> Value 
       throw ScanFailure(.gridMismatch, .filter, "grid", expected: "\(expected)", found: "\(found)")
     case .negativeWeights(let filter): throw ScanFailure.negativeWeights(filter)
     case .companion(let failure): throw failure
+    case .wrongScope(let filter):
+      throw ScanFailure(
+        .kernelUnfit, .filter, filter, expected: "an operation of its scope", found: "another kind",
+        advice: "report this as a defect of medfilter")
     }
   }
 }
